@@ -1,0 +1,1 @@
+"""Who waits and who answers: the automatic call distributor. Never imports `ivr`."""

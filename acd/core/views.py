@@ -1,0 +1,80 @@
+"""The centre at one moment, for screens and programs: plain data, safe to send (callers' numbers masked)."""
+
+from dataclasses import dataclass
+
+from acd.core.words import CallId, OperatorId, QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueView:
+    id: QueueId
+    name: str
+    waiting: int
+    longest_wait_for: float
+    logged_in: int
+    """Operators of this queue by what they do; `logged_in` is all of them."""
+    idle: int
+    busy: int
+    """Ringing or talking."""
+    wrap_up: int
+    on_break: int
+    answered: int
+    """Since the start of the day, like the following."""
+    abandoned: int
+    short_abandoned: int
+    overflowed: int
+    answered_within: int
+    answer_within: float
+    short_abandon_for: float
+    service_level: float | None
+    """answered within T / (answered + abandoned - abandoned within S); None while nothing was offered."""
+    mean_wait_for: float | None
+    """ASA: mean wait of the answered calls."""
+    mean_handle_for: float | None
+    """AHT: talk and wrap-up."""
+    expected_wait_for: float | None
+    """For a call that enters now; None where it cannot be said honestly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorView:
+    id: OperatorId
+    name: str
+    phone: str
+    status: str
+    """'logged out', 'available', 'on break'."""
+    reason: str
+    next_status: str
+    activity: str
+    """'idle', 'ringing', 'talking', 'wrap-up'."""
+    since: float
+    """Since when the shown state holds."""
+    until: float | None
+    """End of wrap-up, or of being set aside."""
+    reachable: bool
+    set_aside: bool
+    call: CallId | None
+    queue: QueueId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    id: CallId
+    caller: str
+    """Masked: '050***4567'."""
+    queue: QueueId
+    state: str
+    """'waiting', 'offered', 'answered', 'talking'."""
+    since: float
+    """Since when it waits or talks."""
+    position: int | None
+    """1 is next; None once it talks."""
+    operator: OperatorId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CenterView:
+    at: float
+    queues: tuple[QueueView, ...]
+    operators: tuple[OperatorView, ...]
+    calls: tuple[CallView, ...]

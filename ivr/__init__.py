@@ -1,0 +1,1 @@
+"""What a caller hears and says, and the bridge to Asterisk."""
