@@ -1,1 +1,1 @@
-"""YAML that admins edit -> `ivr.flow` and `acd.core.settings`, with every mistake at its file, line and column."""
+"""YAML that admins edit -> `ivr.flow` and `acd.core.settings`, every mistake at its file, line and column."""

@@ -31,7 +31,7 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Play the prompts and wait for one key, which also interrupts them. Answered by KeyPressed or Silence."""
+    """Play the prompts and wait for one key, which interrupts them. Answered by KeyPressed or Silence."""
 
     prompts: tuple[str, ...]
     wait_for: float
