@@ -1,0 +1,206 @@
+"""One input's walk through the dialplan until the next action that waits for an answer.
+
+Private to `ivr.flow.session`: it collects actions and trace and holds the session as it changes.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from acd.core.settings import Need
+from acd.core.words import LeaveReason
+from ivr.flow.actions import Action, Answer, Ask, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.inputs import Input
+from ivr.flow.model import (
+    CALLER_LANGUAGE,
+    GOODBYE,
+    OPERATOR,
+    ByHours,
+    Dialplan,
+    DialplanStep,
+    Farewell,
+    Language,
+    Line,
+    Menu,
+    Message,
+    OtherLine,
+    TransferOut,
+    Wait,
+)
+from ivr.flow.states import Asking, Ended, Leaving, Playing, Session, Transferring, Waiting
+
+GRACE_STEPS = 20
+"""Steps left for the way from `otherwise` to a person or a goodbye."""
+
+
+class Walk:
+    def __init__(self, dialplan: Dialplan, session: Session, now: datetime) -> None:
+        self.dialplan = dialplan
+        self.session = session
+        self.now = now
+        self.actions: list[Action] = []
+        self.trace: list[str] = []
+
+    @property
+    def line(self) -> Line | None:
+        return self.dialplan.lines.get(self.session.line)
+
+    @property
+    def current(self) -> DialplanStep | None:
+        """The step that waits for an input."""
+        return self.dialplan.steps.get(self.session.step)
+
+    def note(self, edge: str) -> None:
+        self.trace.append("/".join(part for part in (self.session.line, self.session.step, edge) if part))
+
+    def ignore(self, given: Input) -> None:
+        self.note(f"ignored {type(given).__name__}")
+
+    def begin(self) -> None:
+        self.actions += [Answer(), SetLanguage(self.session.language)]
+        if self.line is None:
+            self.note("line-unknown")
+            self._say_last((self.dialplan.prompts.line_unknown,))
+        else:
+            self._enter(self._start_of(self.line))
+
+    def go(self, target: str, edge: str) -> None:
+        """Follow an edge of the current step."""
+        self.note(edge)
+        self._enter(target)
+
+    def ask_again(self, menu: Menu, first: str, edge: str) -> None:
+        self.note(edge)
+        self.actions.append(Ask((first, *menu.prompts), menu.wait_for))
+
+    def go_otherwise(self, target: str | None, edge: str) -> None:
+        """A limit is reached: `target`, else the line's `otherwise`, but only once in a call."""
+        self.note(edge)
+        self._enter(self._last_chance(target))
+
+    def _last_chance(self, target: str | None) -> str:
+        line = self.line
+        if self.session.last_chance or line is None:
+            return GOODBYE
+        self.session = replace(self.session, last_chance=True)
+        return target or line.otherwise
+
+    def leave_queue(self, wait: Wait, reason: LeaveReason) -> None:
+        match reason:
+            case LeaveReason.QUEUE_FULL:
+                self.go(wait.if_full, "queue-full")
+            case LeaveReason.NOBODY_LOGGED_IN:
+                self.go(wait.if_nobody_logged_in, "nobody-logged-in")
+            case LeaveReason.WAITED_TOO_LONG | LeaveReason.CHOSE_TO_LEAVE:
+                self.go(wait.if_waited_too_long, "waited-too-long")
+            case LeaveReason.HUNG_UP:
+                self.note("caller-gone")
+                self.session = replace(self.session, state=Ended())
+            case LeaveReason.LOST:
+                self.note("lost")
+                self.hang_up()
+            case _:
+                assert_never(reason)
+
+    def say_goodbye(self) -> None:
+        self._say_last((self.dialplan.prompts.goodbye,))
+
+    def hang_up(self) -> None:
+        self.session = replace(self.session, state=Ended())
+        self.actions.append(HangUp())
+
+    def _say_last(self, prompts: tuple[str, ...]) -> None:
+        if not prompts:
+            self.hang_up()
+            return
+        self.session = replace(self.session, state=Leaving())
+        self.actions.append(Play(prompts))
+
+    def _start_of(self, line: Line) -> str:
+        hours = self.dialplan.hours.get(line.hours) if line.hours else None
+        closed = hours is not None and not hours.is_open(self.now)
+        self.trace.append(f"{line.id}/{'closed' if closed else 'open'}")
+        return line.if_closed if closed else line.start
+
+    def _enter(self, target: str) -> None:
+        """Walk until a step that waits for an answer. Ends, for each step counts against the limit."""
+        pending: str | None = target
+        while pending is not None:
+            pending = self._enter_one(pending)
+
+    def _enter_one(self, target: str) -> str | None:
+        if target == OPERATOR:
+            target = (self.line.operator if self.line else None) or GOODBYE
+        entered = self.dialplan.steps.get(target)
+        if target == GOODBYE or entered is None:  # None: the dialplan was changed under the call
+            self.say_goodbye()
+            return None
+        self.session = replace(self.session, steps=self.session.steps + 1)
+        if self._walked_too_far():
+            self.trace.append(f"{self.session.line}/{entered.id}/step-limit")
+            return self._last_chance(None)
+        return self._perform(entered)
+
+    def _walked_too_far(self) -> bool:
+        line = self.line
+        if line is None:
+            return True
+        grace = GRACE_STEPS if self.session.last_chance else 0
+        return self.session.steps > line.limits.steps + grace
+
+    def _perform(self, entered: DialplanStep) -> str | None:
+        """The next target, or None when an answer is waited for."""
+        match entered:
+            case Menu():
+                self.session = replace(self.session, state=Asking(entered.id))
+                self.actions.append(Ask(entered.prompts, entered.wait_for))
+            case Message():
+                self.session = replace(self.session, state=Playing(entered.id, entered.then))
+                self.actions.append(Play(entered.prompts))
+            case Wait():
+                self.session = replace(self.session, state=Waiting(entered.id))
+                self.actions.append(self._enter_queue(entered))
+            case TransferOut():
+                self.session = replace(self.session, state=Transferring(entered.id))
+                self.actions.append(Transfer(entered.number, entered.ring_for))
+            case Farewell():
+                self._say_last(entered.prompts)
+            case Language() | ByHours() | OtherLine():
+                return self._pass_through(entered)
+            case _:
+                assert_never(entered)
+        return None
+
+    def _pass_through(self, entered: Language | ByHours | OtherLine) -> str:
+        """Steps that answer no input: the target behind them."""
+        match entered:
+            case Language():
+                self.session = replace(self.session, language=entered.language)
+                self.actions.append(SetLanguage(entered.language))
+                return entered.then
+            case ByHours():
+                hours = self.dialplan.hours.get(entered.hours)
+                is_open = hours is None or hours.is_open(self.now)
+                self.trace.append(f"{self.session.line}/{entered.id}/{'open' if is_open else 'closed'}")
+                return entered.if_open if is_open else entered.if_closed
+            case OtherLine():
+                line = self.dialplan.lines.get(entered.line)
+                if line is None:
+                    return GOODBYE
+                self.session = replace(self.session, line=line.id)
+                return self._start_of(line)
+            case _:
+                assert_never(entered)
+
+    def _enter_queue(self, wait: Wait) -> EnterQueue:
+        return EnterQueue(
+            queue=wait.queue,
+            needs=tuple(self._need(need) for need in wait.needs),
+            priority=wait.priority,
+            announcements=wait.announcements,
+            leave_keys="".join(wait.leave_keys),
+            whisper=wait.whisper,
+        )
+
+    def _need(self, need: Need) -> Need:
+        return replace(need, skill=self.session.language) if need.skill == CALLER_LANGUAGE else need
