@@ -146,6 +146,8 @@ class SwitchSeen:
     talks: frozenset[OfferId]
     legs: frozenset[OfferId]
     reachable: frozenset[OperatorId] | None = None
+    began_at: float | None = None
+    """When the reading of the switch began; what is younger than this is not judged by it. None: `at`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ class CallEntered:
     """Until then only `last_operator` may take it."""
     place_of: CallId | None = None
     """The dropped call whose place this one took over."""
+    forecast: float | None = None
+    """The wait that was expected for it at this moment, seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class CallOffered:
     """Since when this call and this operator could have been together: the clock of the three-second rule."""
     chosen_for: str
     """Why this operator: 'longest idle', 'only one free', 'last operator', and so on."""
+    phone: str = ""
+    """The phone that is called; kept here so that a restart can find the leg again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,8 @@ class CallCompleted:
     queue: QueueId
     talked_for: float
     by: Ended
+    remembered_until: float | None = None
+    """Until then this caller, calling this queue again, is offered to the same operator first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +140,18 @@ class CallLeft:
     queue: QueueId
     reason: LeaveReason
     waited_for: float
+    place_until: float | None = None
+    """Until then the same caller, calling this queue again, gets the place back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationEnded:
+    """A call no longer waits for its last operator: from `at` on anybody who fits may take it."""
+
+    at: float
+    call: CallId
+    operator: OperatorId
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +248,8 @@ class SettingsApplied:
     at: float
     queues: int
     operators: int
+    changed: tuple[OperatorId, ...] = ()
+    """Operators whose queues or skills are new: they could not have taken the waiting calls before `at`."""
 
 
 Fact = (
@@ -243,6 +263,7 @@ Fact = (
     | RuleBroken
     | CallCompleted
     | CallLeft
+    | ReservationEnded
     | WrapUpStarted
     | WrapUpMoved
     | OperatorFreed
