@@ -1,0 +1,114 @@
+"""What a baresip process needs: its folder with `config`, free ports, and its modules' place.
+
+The same configuration is understood by 1.0.0 (Debian 12, Ubuntu 24.04) and 1.1.0 (Debian 13): unknown
+options are ignored by both. Neither stores what it hears with `aufile` in both versions, so the filter
+`sndfile` does; `aubridge` alone is a player that swallows the sound.
+"""
+
+import random
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+MODULE_FOLDERS = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
+PORTS = range(20000, 32000, 8)  # below Linux's ephemeral ports
+_taken: set[int] = set()
+
+CONFIG = """\
+poll_method epoll
+sip_listen 127.0.0.1:{ports.sip}
+net_interface 127.0.0.1
+call_local_timeout 3600
+call_max_calls {max_calls}
+audio_player aubridge,void
+audio_alert aubridge,alert
+audio_source aufile,{sound}
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+audio_level no
+rtp_stats no
+statmode_default off
+ringback_disabled yes
+menu_bell no
+ctrl_tcp_listen 127.0.0.1:{ports.control}
+cons_listen 127.0.0.1:{ports.keys}
+snd_path {folder}
+module_path {modules}
+module g711.so
+module sndfile.so
+module aufile.so
+module aubridge.so
+module cons.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+"""
+
+
+class SoftphoneMissing(RuntimeError):
+    """baresip or its modules are not installed."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Ports on loopback; baresip also opens `sip` + 1 for TLS."""
+
+    sip: int
+    control: int
+    keys: int
+
+
+def free_ports() -> Ports:
+    """Ports that are free now and are given to nobody else by this process; OSError when none is left."""
+    for first in random.sample(PORTS, len(PORTS)):
+        if first not in _taken and all(_free(first + offset) for offset in range(4)):
+            _taken.add(first)
+            return Ports(sip=first, control=first + 2, keys=first + 3)
+    raise OSError(f"no four free ports in a row between {PORTS.start} and {PORTS.stop}")
+
+
+def give_back(ports: Ports) -> None:
+    """Allow `ports` to be given out again."""
+    _taken.discard(ports.sip)
+
+
+def _free(port: int) -> bool:
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+    return True
+
+
+def command_line(folder: Path) -> list[str]:
+    """How to start baresip with its configuration in `folder`; SoftphoneMissing when it cannot be.
+
+    `-s` prints every SIP message: 1.0.0 has no other way to learn the headers of an INVITE.
+    """
+    program = shutil.which("baresip")
+    if program is None:
+        raise SoftphoneMissing("baresip is not installed (Debian, Ubuntu: package baresip-core)")
+    return ["stdbuf", "-oL", "-eL", program, "-f", str(folder), "-s"]
+
+
+def write_config(folder: Path, sound: Path, ports: Ports, max_calls: int) -> None:
+    """Write `config` and an empty `accounts` into `folder`, which must exist."""
+    modules = next((place for place in MODULE_FOLDERS if Path(place).is_dir()), None)
+    if modules is None:
+        raise SoftphoneMissing(f"baresip's modules are in none of {', '.join(MODULE_FOLDERS)}")
+    text = CONFIG.format(ports=ports, max_calls=max_calls, sound=sound, folder=folder, modules=modules)
+    (folder / "config").write_text(text, encoding="utf-8")
+    (folder / "accounts").write_text("", encoding="utf-8")
+    (folder / "contacts").write_text("", encoding="utf-8")
+
+
+def type_keys(port: int, keys: bytes) -> None:
+    """Type on the console of module `cons`: each byte of a UDP datagram is one pressed key."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
+        console.sendto(keys, ("127.0.0.1", port))
