@@ -1,0 +1,6 @@
+"""What the world sees of the centre: health, metrics, live snapshots, the wallboard."""
+
+from acd.web.server import WebServer
+from acd.web.source import Health, ViewSource
+
+__all__ = ["Health", "ViewSource", "WebServer"]

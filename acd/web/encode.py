@@ -1,0 +1,101 @@
+"""Views and facts as JSON text: field names as in `acd.core`, callers' numbers masked.
+
+A snapshot is put together from rows whose text is kept from the last time: only what changed is encoded
+again.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from acd.core.facts import Record
+from acd.core.masking import mask_number
+from acd.core.views import CallView, CenterView, OperatorView, QueueView
+from acd.web.source import Health
+
+Row = QueueView | OperatorView | CallView
+_MASKED_FIELD = "caller"
+
+
+@cache
+def _names(kind: type[Any], /) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def plain(data: Any) -> dict[str, Any]:
+    """The fields of a flat dataclass, the caller's number masked."""
+    out = {name: getattr(data, name) for name in _names(type(data))}
+    if _MASKED_FIELD in out:
+        out[_MASKED_FIELD] = _masked(out[_MASKED_FIELD])
+    return out
+
+
+def _masked(number: str) -> str:
+    """A number that the view has masked already stays as it is."""
+    return number if "***" in number else mask_number(number)
+
+
+def _text(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_nested)
+
+
+def _nested(data: Any) -> Any:
+    return plain(data)
+
+
+def facts_text(records: Sequence[Record], lost: int = 0) -> str:
+    """The message of the facts stream; `lost` facts before these were dropped for a slow client."""
+    rows = [{"seq": r.seq, "fact": type(r.fact).__name__, **plain(r.fact)} for r in records]
+    return _text({"type": "facts", "lost": lost, "records": rows})
+
+
+def first_calls(calls: Iterable[CallView], per_queue: int) -> tuple[list[CallView], int]:
+    """For each queue the first `per_queue` waiting calls and as many others; and how many were left out."""
+    shown: list[CallView] = []
+    count: dict[tuple[str, bool], int] = {}
+    total = 0
+    for call in calls:
+        total += 1
+        place = call.position
+        if place is not None and place > per_queue:
+            continue
+        key = (call.queue, place is None)
+        seen = count[key] = count.get(key, 0) + 1
+        if seen <= per_queue:
+            shown.append(call)
+    shown.sort(key=lambda call: (call.queue, call.position is None, call.position or 0, call.since))
+    return shown, total - len(shown)
+
+
+class SnapshotText:
+    """Encodes views; keeps each row's text while the row stays equal."""
+
+    def __init__(self, calls_per_queue: int) -> None:
+        self._calls_per_queue = calls_per_queue
+        self._kept: dict[tuple[type[Row], str], tuple[Row, str]] = {}
+
+    def of(self, view: CenterView, health: Health, page: str) -> str:
+        """The snapshot message. `page` identifies the wallboard's files, for pages that are out of date."""
+        calls, left_out = first_calls(view.calls, self._calls_per_queue)
+        kept: dict[tuple[type[Row], str], tuple[Row, str]] = {}
+        parts = {
+            "queues": self._rows(view.queues, kept),
+            "operators": self._rows(view.operators, kept),
+            "calls": self._rows(calls, kept),
+        }
+        self._kept = kept
+        head = {"type": "snapshot", "at": view.at, "page": page, "calls_left_out": left_out}
+        lists = ",".join(f'"{name}":[{rows}]' for name, rows in parts.items())
+        return f"{_text(head | {'health': plain(health)})[:-1]},{lists}}}"
+
+    def _rows(self, rows: Iterable[Row], kept: dict[tuple[type[Row], str], tuple[Row, str]]) -> str:
+        texts = []
+        for row in rows:
+            key = (type(row), row.id)
+            known = self._kept.get(key)
+            entry = known if known is not None and known[0] == row else (row, _text(plain(row)))
+            kept[key] = entry
+            texts.append(entry[1])
+        return ",".join(texts)
