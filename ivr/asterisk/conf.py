@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from ivr.errors import Plain
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _NUMBER = re.compile(r"\+?[0-9]{1,20}|\*[0-9]{1,10}")
@@ -21,7 +23,7 @@ _CORE_DATA = PurePosixPath("/usr/share/asterisk")
 _RESERVED = frozenset({"general", "global", "globals", "system", "default", "udp", "tcp", "outside", "dzvin"})
 
 
-class ConfError(ValueError):
+class ConfError(Plain, ValueError):
     """A value that Asterisk's configuration cannot hold; the text is one sentence for the administrator."""
 
 
@@ -211,6 +213,8 @@ class AsteriskConf:
     """A call without any sound for so many seconds is ended; 0: never."""
     music: tuple[str, ...] = ()
     """Music classes beside `default`, each a folder data/moh/<class> of the instance."""
+    filter_events: bool = True
+    """Only the AMI events that the server reads (Asterisk 20.10, 21.5, 22 and later know such filters)."""
     extra_modules: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
     """Configuration file -> text put behind what the template makes, unchecked: for tests and benchmarks."""
@@ -228,13 +232,13 @@ class AsteriskConf:
         self._check_ways_out()
 
     def _check_accounts(self) -> None:
-        names = [account.name for account in (*self.phones, *self.trunks)]
+        names = [phone.name for phone in self.phones] + [trunk.name for trunk in self.trunks]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ConfError(f"Two accounts have the name {twice[0]!r}; give each phone and trunk its own.")
 
     def _check_ways_out(self) -> None:
-        known = {account.name for account in (*self.phones, *self.trunks)}
+        known = {phone.name for phone in self.phones} | {trunk.name for trunk in self.trunks}
         for transfer in self.transfers:
             if transfer.via not in known:
                 raise ConfError(

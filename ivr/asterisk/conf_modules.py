@@ -1,4 +1,4 @@
-"""The Asterisk modules that Dzvin loads, and why. Order counts: each stands after what it needs."""
+"""What Dzvin uses of Asterisk, and why: modules (each stands after what it needs), AMI rights and events."""
 
 from collections.abc import Mapping
 
@@ -35,8 +35,10 @@ REQUIRED: Mapping[str, str] = {
     "res_pjsip_dtmf_info.so": "keys of phones that send them as INFO",
     "res_pjsip_header_funcs.so": "auto-answer headers",
     "res_pjsip_nat.so": "phones behind a home router",
+    "res_pjsip_pubsub.so": "chan_pjsip and res_pjsip_refer need it",
     "res_pjsip_rfc3326.so": "why a call ended",
     "chan_pjsip.so": "calls by SIP",
+    "res_manager_devicestate.so": "states of phones asked for over AMI",
     "app_dial.so": "transfers",
     "app_playback.so": "the apology and the whisper",
     "app_stack.so": "subroutines",
@@ -49,6 +51,7 @@ REQUIRED: Mapping[str, str] = {
     "func_logic.so": "conditions",
     "func_strings.so": "FILTER: only allowed characters from outside",
     "func_timeout.so": "longest duration of a call",
+    "func_uri.so": "values with line ends are read over AGI without harm",
     "res_speech.so": "res_agi needs it loaded before",
     "res_agi.so": "the server is asked what to do with a call",
 }
@@ -81,14 +84,33 @@ OPTIONAL: Mapping[str, str] = {
     "res_crypto.so": "SRTP and TLS",
     "res_srtp.so": "encrypted sound",
     "res_format_attr_opus.so": "phones in the browser",
-    "res_manager_devicestate.so": "states of phones asked for over AMI",
     "res_pjsip_dlg_options.so": "phones that ask whether a call still lives",
     "res_pjsip_diversion.so": "forwarded calls",
     "res_pjsip_empty_info.so": "phones that keep a connection open by INFO",
     "res_pjsip_logger.so": "`pjsip set logger on` when something has to be looked into",
     "res_pjsip_outbound_authenticator_digest.so": "trunks with a password",
     "res_pjsip_outbound_registration.so": "trunks that want us to register",
-    "res_pjsip_pubsub.so": "res_pjsip_refer needs it",
     "res_pjsip_refer.so": "transfers by the operator's phone",
     "res_security_log.so": "who tries to break in (fail2ban reads it)",
 }
+
+AMI_READ = ("system", "call", "dtmf", "user")
+AMI_WRITE = ("call", "originate", "reporting")
+AMI_FORBIDDEN = frozenset({"command", "config", "all"})
+"""Rights by which a stolen AMI secret would run programs; `system` for writing is one as well."""
+
+AMI_EVENTS = (
+    "FullyBooted",
+    "Shutdown",
+    "Newchannel",
+    "Newstate",
+    "Rename",
+    "Hangup",
+    "BridgeEnter",
+    "BridgeLeave",
+    "OriginateResponse",
+    "ContactStatus",
+    "DeviceStateChange",
+    "DTMFEnd",
+    "UserEvent",
+)

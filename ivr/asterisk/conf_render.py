@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ivr.asterisk.conf import AsteriskConf, ConfError, Folders, Trunk
-from ivr.asterisk.conf_modules import OPTIONAL, REQUIRED
+from ivr.asterisk.conf_modules import AMI_EVENTS, AMI_READ, AMI_WRITE, OPTIONAL, REQUIRED
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "asterisk-conf" / "templates"
 _MAX_FILES = 65536
@@ -21,6 +21,9 @@ def render(conf: AsteriskConf, folders: Folders) -> Mapping[str, str]:
         "folders": folders,
         "required_modules": REQUIRED,
         "optional_modules": OPTIONAL,
+        "ami_read": AMI_READ,
+        "ami_write": AMI_WRITE,
+        "ami_events": AMI_EVENTS if conf.filter_events else (),
         "max_files": _open_files_limit(),
         "ways_out": _ways_out(conf),
     }

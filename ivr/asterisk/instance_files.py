@@ -166,9 +166,8 @@ class InstanceFiles:
 
 def _addresses(known: Mapping[str, Any]) -> Addresses:
     """JSON has no tuples: its lists become what the data class holds."""
-    return Addresses(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
-    )
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
+    return Addresses(**values)
 
 
 def _languages(sounds: Path) -> Iterable[str]:

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from ivr.asterisk.conf import Addresses
 from ivr.asterisk.instance_program import InstanceError
@@ -93,7 +93,7 @@ def who_listens(port: int, kind: socket.SocketKind) -> str:
 
 def _name_of(pid: int) -> str:
     try:
-        return psutil.Process(pid).name()
+        return str(psutil.Process(pid).name())
     except psutil.Error:
         return "a program"
 

@@ -7,11 +7,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ivr.errors import Plain
+
 UNPRIVILEGED = 65010
 """User number inside a root folder: reserved by no distribution, so no other service can read our secrets."""
 
 
-class InstanceError(Exception):
+class InstanceError(Plain):
     """Asterisk could not be started, reached or stopped; the text is one sentence for the administrator."""
 
 
