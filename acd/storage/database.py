@@ -1,0 +1,128 @@
+"""The journal in the database: batches in, rows out. Every method may raise SQLAlchemyError or OSError."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+
+from sqlalchemy import ColumnElement, CursorResult, Insert, delete, func, insert, literal, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from acd.storage.engine import new_engine
+from acd.storage.migrate import migrate
+from acd.storage.rows import Row
+from acd.storage.tables import checkpoints, facts, facts_set_aside
+
+PAGE = 1000
+"""Rows per query of a long answer."""
+KEPT_CHECKPOINTS = 3
+
+
+class Database:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = new_engine(url, pool_pre_ping=True)
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+
+    async def migrate(self) -> None:
+        """Raises NewerDatabase."""
+        await migrate(self.url)
+
+    async def insert(self, rows: Sequence[Row]) -> int | None:
+        """Add what is not there yet, all or nothing. Answers the first seq that is there with another
+        fact (then nothing was added), else None."""
+        async with self._engine.begin() as connection:
+            there = await self._there(connection, rows)
+            for row in rows:
+                if there.get(row.seq, row.body) != row.body:
+                    return row.seq
+            if new := [row._asdict() for row in rows if row.seq not in there]:
+                await connection.execute(self._insert_once(), new)
+        return None
+
+    def _insert_once(self) -> Insert:
+        if self._is_sqlite:
+            return sqlite.insert(facts).on_conflict_do_nothing(index_elements=["seq"])
+        return postgresql.insert(facts).on_conflict_do_nothing(index_elements=["seq"])
+
+    async def _there(self, connection: AsyncConnection, rows: Sequence[Row]) -> dict[int, str]:
+        query = select(facts.c.seq, facts.c.body).where(facts.c.seq.between(rows[0].seq, rows[-1].seq))
+        return dict((await connection.execute(query)).tuples().all())
+
+    async def last_seq(self) -> int:
+        """0 in an empty database."""
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(select(func.max(facts.c.seq))) or 0)
+
+    async def set_aside_after(self, seq: int) -> int:
+        """Move every later fact out of the history; later checkpoints go. Answers how many facts."""
+        columns = [column.name for column in facts.columns]
+        later = select(literal(time.time()), *facts.c).where(facts.c.seq > seq).order_by(facts.c.seq)
+        async with self._engine.begin() as connection:
+            moved = await connection.execute(
+                insert(facts_set_aside).from_select(["set_aside_at", *columns], later)
+            )
+            await connection.execute(delete(facts).where(facts.c.seq > seq))
+            await connection.execute(delete(checkpoints).where(checkpoints.c.seq > seq))
+        return _count(moved)
+
+    async def keep_checkpoint(self, seq: int, state: str) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(checkpoints).where(checkpoints.c.seq == seq))
+            await connection.execute(insert(checkpoints).values(seq=seq, state=state))
+            newest = select(checkpoints.c.seq).order_by(checkpoints.c.seq.desc()).limit(KEPT_CHECKPOINTS)
+            kept = (await connection.scalars(newest)).all()
+            await connection.execute(delete(checkpoints).where(checkpoints.c.seq < kept[-1]))
+
+    async def newest_checkpoint(self) -> tuple[int, str] | None:
+        query = select(checkpoints.c.seq, checkpoints.c.state).order_by(checkpoints.c.seq.desc()).limit(1)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else (row[0], row[1])
+
+    async def purge(self, before: float, until_seq: int) -> int:
+        """Delete the facts older than `before` up to and including `until_seq`; answers how many."""
+        async with self._engine.begin() as connection:
+            query = delete(facts).where(facts.c.at < before, facts.c.seq <= until_seq)
+            return _count(await connection.execute(query))
+
+    async def make_durable(self) -> bool:
+        """What was committed so far outlives a power cut. False: not now, ask again."""
+        if not self._is_sqlite:
+            return True  # PostgreSQL's commit is durable
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(text("PRAGMA wal_checkpoint(PASSIVE)"))).first()
+        return row is not None and row[0] == 0 and row[1] == row[2]
+
+    async def rows(self, *conditions: ColumnElement[bool], after: int = 0) -> AsyncIterator[Row]:
+        """Matching rows with a greater seq than `after`, in order of seq, fetched in pages."""
+        while True:
+            query = select(*facts.c).where(facts.c.seq > after, *conditions)
+            async with self._engine.connect() as connection:
+                page = (await connection.execute(query.order_by(facts.c.seq).limit(PAGE))).all()
+            for found in page:
+                yield Row(*found)
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
+
+    async def seq_bounds(self, start: float, end: float) -> tuple[int, int] | None:
+        """The smallest and greatest seq with start <= at < end."""
+        query = select(func.min(facts.c.seq), func.max(facts.c.seq)).where(
+            facts.c.at >= start, facts.c.at < end
+        )
+        async with self._engine.connect() as connection:
+            first, last = (await connection.execute(query)).one()
+        return None if first is None else (first, last)
+
+    async def first_at(self, since: float) -> float | None:
+        """The earliest time of a fact at or after `since`."""
+        async with self._engine.connect() as connection:
+            found = await connection.scalar(select(func.min(facts.c.at)).where(facts.c.at >= since))
+        return None if found is None else float(found)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _count(result: CursorResult[tuple[()]]) -> int:
+    return max(result.rowcount, 0)
