@@ -1,0 +1,182 @@
+"""The settings, read once and frozen: environment variables DZVIN_*, then a file, then defaults that work.
+
+The file is `.dzvin/settings.env` (lines like DZVIN_SIP_PORT=5070), or the one that DZVIN_SETTINGS_FILE names.
+"""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ivr.asterisk.conf import Addresses
+from ivr.errors import Plain
+
+PROJECT = Path(__file__).resolve().parents[1]
+_PREFIX = "DZVIN_"
+_FILE_VARIABLE = "DZVIN_SETTINGS_FILE"
+
+
+def _port(default: int) -> Any:
+    return Field(default=default, ge=1, le=65535)
+
+
+class Settings(BaseSettings):
+    """Durations in seconds. Folders may be given relative to the project's folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True, str_strip_whitespace=True
+    )
+
+    dialplans: Path = PROJECT / "dialplans"
+    prompts: Path = PROJECT / "prompts"
+    music: Path = PROJECT / "music"
+    """Music for waiting callers: a folder of WAV files per class."""
+    run_folder: Path = PROJECT / ".dzvin" / "run"
+    """Database, logs, secrets: all that is made while running."""
+    asterisk_root: Path = PROJECT / ".dzvin" / "asterisk-root"
+    """Folder with a system of its own for Asterisk; absent: the machine's Asterisk."""
+
+    database_url: str = Field(default="", repr=False)
+    """SQLAlchemy's URL; empty: an SQLite file in the run folder."""
+    mqtt_url: str = Field(default="", repr=False)
+    """mqtt://[user:password@]host[:port]; empty: no broker."""
+
+    sip_host: str = "127.0.0.1"
+    """0.0.0.0 lets phones of other machines reach Asterisk."""
+    sip_port: int = _port(5060)
+    public_host: str = ""
+    """The address by which phones outside of a NAT reach this machine."""
+    sip_allow_from: str = ""
+    """More networks that phones may come from than private ones, with commas between them."""
+    ami_host: str = "127.0.0.1"
+    ami_port: int = _port(5038)
+    fastagi_host: str = "127.0.0.1"
+    fastagi_port: int = _port(4573)
+    http_host: str = "127.0.0.1"
+    http_port: int = _port(8090)
+    rtp_first: int = _port(12000)
+    rtp_last: int = _port(12999)
+
+    asterisk: Literal["own", "existing"] = "own"
+    """`existing`: an Asterisk that somebody else configures and starts."""
+    asterisk_name: str = Field(default="main", pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+    """Two projects that share one Asterisk folder need two names."""
+    ami_user: str = Field(default="dzvin", pattern=r"^[A-Za-z0-9_.-]{1,40}$")
+    ami_secret_file: Path | None = None
+    """Holds the AMI secret; None: made in the run folder."""
+
+    fallback_after: int = Field(default=20, ge=3, le=3600)
+    """So long a caller waits for an absent server before the apology."""
+    fallback_number: str = Field(default="", pattern=r"^(\+?[0-9]{1,20})?$")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("dialplans", "prompts", "music", "run_folder", "asterisk_root", "ami_secret_file")
+    @classmethod
+    def _below_the_project(cls, value: Path | None) -> Path | None:
+        return None if value is None else (PROJECT / value.expanduser()).absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+            raise ValueError("begin with postgresql+asyncpg:// or sqlite+aiosqlite://")
+        return value
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _known_broker(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in {"mqtt", "mqtts"} or not urlsplit(value).hostname):
+            raise ValueError("write it as mqtt://host:1883")
+        return value
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "Settings":
+        _ = self.addresses
+        tcp = {
+            "SIP": self.sip_port,
+            "AMI": self.ami_port,
+            "FASTAGI": self.fastagi_port,
+            "HTTP": self.http_port,
+        }
+        for name, port in tcp.items():
+            same = [other for other, its in tcp.items() if its == port and other != name]
+            if same:
+                raise ValueError(
+                    f"DZVIN_{name}_PORT and DZVIN_{same[0]}_PORT are both {port}; give each its own"
+                )
+        return self
+
+    @property
+    def addresses(self) -> Addresses:
+        """The part that Asterisk's configuration is made of."""
+        return Addresses(
+            sip_host=self.sip_host,
+            sip_port=self.sip_port,
+            ami_host=self.ami_host,
+            ami_port=self.ami_port,
+            fastagi_host=self.fastagi_host,
+            fastagi_port=self.fastagi_port,
+            rtp_first=self.rtp_first,
+            rtp_last=self.rtp_last,
+            public_host=self.public_host,
+            allow_from=tuple(part.strip() for part in self.sip_allow_from.split(",") if part.strip()),
+        )
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the default filled in."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.run_folder / 'dzvin.sqlite'}"
+
+    @property
+    def secrets_folder(self) -> Path:
+        return self.run_folder / "secrets"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.run_folder / "log"
+
+    @property
+    def http_url(self) -> str:
+        return f"http://{self.http_host}:{self.http_port}"
+
+
+def load_settings(**fixed: Any) -> Settings:
+    """Environment, file, defaults; `fixed` goes before all. Plain: one sentence names each wrong variable."""
+    _refuse_misspelt(os.environ)
+    file = Path(os.environ.get(_FILE_VARIABLE, PROJECT / ".dzvin" / "settings.env"))
+    if _FILE_VARIABLE in os.environ and not file.is_file():
+        raise Plain(f"{_FILE_VARIABLE}: there is no file {file}.")
+    build: Any = Settings  # pydantic-settings takes `_env_file`, which its type does not show
+    try:
+        settings: Settings = build(_env_file=file, **fixed)
+    except ValidationError as error:
+        raise Plain(" ".join(_sentence(dict(one)) for one in error.errors())) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise Plain(f"The settings in {file} cannot be read: {error}.") from None
+    return settings
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    """pydantic's finding as a sentence with the variable's name; secrets' values are not repeated."""
+    place = problem["loc"]
+    text = str(problem["msg"]).removeprefix("Value error, ").rstrip(".")
+    if not place:
+        return f"The settings do not fit together: {text}."
+    name = str(place[0])
+    shown = "" if name in {"database_url", "mqtt_url"} else f" {str(problem['input'])!r}"
+    return f"{_PREFIX}{name.upper()}{shown} cannot be used: {text[0].lower()}{text[1:]}."
+
+
+def _refuse_misspelt(environment: os._Environ[str] | dict[str, str]) -> None:
+    known = [_PREFIX + name.upper() for name in Settings.model_fields]
+    for name in environment:
+        if not name.startswith(_PREFIX) or name in known or name == _FILE_VARIABLE:
+            continue
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+        if close:
+            raise Plain(f"{name} is no setting; {close[0]} is one.")
