@@ -54,6 +54,8 @@ class MqttPublisher:
     ) -> None:
         self.settings = settings or PublisherSettings()
         self.connected = False
+        self.failures = 0
+        """Connections that were refused or lost since the start."""
         self._broker = broker
         self._view = view
         self._base = f"dzvin/{topic_part(self.settings.site)}"
@@ -190,6 +192,7 @@ class MqttPublisher:
         self._told = False
 
     def _say_lost(self, errors: BaseExceptionGroup[Exception]) -> None:
+        self.failures += 1
         if not self._told:
             why = str(errors.exceptions[0])
             log.error("MQTT not connected: facts wait in memory", broker=self._broker.shown, why=why)
