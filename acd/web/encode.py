@@ -20,13 +20,13 @@ _MASKED_FIELD = "caller"
 
 
 @cache
-def _names(kind: type[Any], /) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
 def plain(data: Any) -> dict[str, Any]:
     """The fields of a flat dataclass, the caller's number masked."""
-    out = {name: getattr(data, name) for name in _names(type(data))}
+    out = {name: getattr(data, name) for name in _names(data.__class__)}
     if _MASKED_FIELD in out:
         out[_MASKED_FIELD] = _masked(out[_MASKED_FIELD])
     return out

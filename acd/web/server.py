@@ -21,8 +21,8 @@ class WebServer:
     """Serves `/`, `/health`, `/ready`, `/metrics`, `/api/view` and `/ws` for one `source`.
 
     There is no log-in: bind it to loopback, or put a proxy with one in front. `allowed_hosts` are names by
-    which it may be called beside addresses and 'localhost'. `time_zone` (IANA name) is for the wallboard's clock.
-    `port` 0 takes a free one; `address` says which, after `start`.
+    which it may be called beside addresses and 'localhost'. `time_zone` (IANA name) is for the wallboard's
+    clock. `port` 0 takes a free one; `address` says which, after `start`.
     """
 
     def __init__(
