@@ -5,15 +5,14 @@ options are ignored by both. Neither stores what it hears with `aufile` in both 
 `sndfile` does; `aubridge` alone is a player that swallows the sound.
 """
 
-import random
 import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivr.softphone.ports import take_ports
+
 MODULE_FOLDERS = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
-PORTS = range(20000, 32000, 8)  # below Linux's ephemeral ports
-_taken: set[int] = set()
 
 CONFIG = """\
 poll_method epoll
@@ -63,27 +62,9 @@ class Ports:
 
 
 def free_ports() -> Ports:
-    """Ports that are free now and are given to nobody else by this process; OSError when none is left."""
-    for first in random.sample(PORTS, len(PORTS)):
-        if first not in _taken and all(_free(first + offset) for offset in range(4)):
-            _taken.add(first)
-            return Ports(sip=first, control=first + 2, keys=first + 3)
-    raise OSError(f"no four free ports in a row between {PORTS.start} and {PORTS.stop}")
-
-
-def give_back(ports: Ports) -> None:
-    """Allow `ports` to be given out again."""
-    _taken.discard(ports.sip)
-
-
-def _free(port: int) -> bool:
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                return False
-    return True
+    """Ports that are free now; OSError when none are left."""
+    first = take_ports(4)
+    return Ports(sip=first, control=first + 2, keys=first + 3)
 
 
 def command_line(folder: Path) -> list[str]:

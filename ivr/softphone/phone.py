@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ivr.softphone import baresip
 from ivr.softphone.control import Control, ControlError, Message
+from ivr.softphone.ports import give_back
 from ivr.softphone.tone import write_silence, write_tone
 from ivr.softphone.trace import Headers, InviteTrace, wants_auto_answer
 
@@ -151,7 +152,7 @@ class Softphone:
         if self._log_reading is not None:
             await asyncio.gather(self._log_reading, return_exceptions=True)
         if self._ports is not None:
-            baresip.give_back(self._ports)
+            give_back(self._ports.sip)
 
     async def vanish(self) -> None:
         """Die without a word to the server, like a phone whose cable is pulled."""

@@ -1,0 +1,159 @@
+"""Softphones on a real Asterisk: they register, hear each other, press keys, answer by header, refuse."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from ivr.asterisk.autoanswer import variables_for
+from ivr.asterisk.instance import AsteriskInstance
+from ivr.softphone.phone import Answer, Kind, Softphone, SoftphoneError
+from tests import sound
+from tests.instance_asterisk import AMI_SECRET, PASSWORD, phone, running_asterisk
+from tests.real import need
+
+CALLER_HZ, OPERATOR_HZ = 440.0, 1000.0
+EXTENSIONS = """
+[dzvin-phones]
+exten => 7001,1,Dial(PJSIP/op1,15)
+exten => 7002,1,Answer()
+ same => n,Read(KEYS,,4,,1,5)
+ same => n,GotoIf($["${KEYS}" = "19*0"]?:wrong)
+ same => n,Echo()
+ same => n(wrong),Hangup()
+[softphone-test]
+exten => echo,1,Answer()
+ same => n,Echo()
+"""
+
+
+@asynccontextmanager
+async def two_phones(
+    folder: Path, answer: Answer
+) -> AsyncIterator[tuple[AsteriskInstance, Softphone, Softphone]]:
+    need("baresip")
+    phones = [phone("op1"), phone("caller1")]
+    modules = ("app_echo.so", "app_read.so")
+    async with running_asterisk(
+        phones, extra={"extensions.conf": EXTENSIONS}, extra_modules=modules
+    ) as asterisk:
+        port = asterisk.addresses.sip_port
+        async with (
+            Softphone("caller1", PASSWORD, port, folder / "caller1", CALLER_HZ) as caller,
+            Softphone("op1", PASSWORD, port, folder / "op1", OPERATOR_HZ, answer) as operator,
+        ):
+            await asyncio.gather(caller.register(), operator.register())
+            yield asterisk, caller, operator
+
+
+async def originate(asterisk: AsteriskInstance, kind: str) -> None:
+    """Call op1 the way the server does, into the echo."""
+    variables = [f"Variable: {name}={value}" for name, value in variables_for(kind)]
+    reader, writer = await asyncio.open_connection(asterisk.addresses.ami_host, asterisk.addresses.ami_port)
+    login = ["Action: Login", "Username: dzvin", f"Secret: {AMI_SECRET}", "Events: off", "", ""]
+    call = [
+        "Action: Originate",
+        "Async: true",
+        "Channel: PJSIP/op1",
+        "Context: softphone-test",
+        "Exten: echo",
+    ]
+    writer.write("\r\n".join([*login, *call, "Priority: 1", *variables, "", ""]).encode())
+    await asyncio.wait_for(reader.readuntil(b"Originate successfully queued"), 5)
+    writer.close()
+
+
+async def test_two_phones_hear_each_other(tmp_path: Path) -> None:
+    async with two_phones(tmp_path, Answer.AT_ONCE) as (_, caller, operator):
+        await caller.dial("7001")
+        await caller.wait_for(Kind.ESTABLISHED)
+        assert await hears_within(caller, OPERATOR_HZ)
+        assert await hears_within(operator, CALLER_HZ)
+        assert caller.talking
+        hung_up_at = await operator.hang_up()
+        closed = await caller.wait_for(Kind.CLOSED)
+        assert closed.at - hung_up_at < 1.0
+        assert not caller.talking
+        assert sound.hears(caller.heard(), OPERATOR_HZ, 0.3)
+        assert not sound.hears(caller.heard(), CALLER_HZ, 0.3)
+        assert sound.hears(operator.heard(), CALLER_HZ, 0.3)
+
+
+async def hears_within(listener: Softphone, hz: float, within: float = 8.0) -> bool:
+    """Whether half a second of the tone is in the growing recording before the deadline."""
+    deadline = asyncio.get_running_loop().time() + within
+    while asyncio.get_running_loop().time() < deadline:
+        if listener.recordings() and sound.heard_for(listener.heard(), hz) >= 0.5:
+            return True
+        await asyncio.sleep(0.1)
+    return False
+
+
+async def test_pressed_keys_arrive(tmp_path: Path) -> None:
+    """Only the right four keys lead to the echo, in which the caller hears itself."""
+    async with two_phones(tmp_path, Answer.BY_HAND) as (_, caller, __):
+        await caller.dial("7002")
+        await caller.wait_for(Kind.ESTABLISHED)
+        await caller.press("19*0")
+        assert await hears_within(caller, CALLER_HZ)
+        await caller.hang_up()
+        seen = len(caller.events)
+        await caller.dial("7002")
+        await caller.wait_for(Kind.ESTABLISHED, since=seen)
+        await caller.press("1900")
+        await caller.wait_for(Kind.CLOSED, since=seen)
+
+
+@pytest.mark.parametrize("kind", ["baresip", "yealink", "generic"])
+async def test_the_phone_answers_because_of_the_header(tmp_path: Path, kind: str) -> None:
+    async with two_phones(tmp_path, Answer.BY_HEADER) as (asterisk, _, operator):
+        await originate(asterisk, kind)
+        rang = await operator.wait_for(Kind.INCOMING)
+        answered = await operator.wait_for(Kind.ESTABLISHED, within=3)
+        assert answered.at - rang.at < 0.5
+        headers = await operator.headers_of(rang.call_id)
+        assert headers["call-info"] == "<sip:acd>;answer-after=0"
+
+
+async def test_without_the_header_the_same_phone_only_rings(tmp_path: Path) -> None:
+    async with two_phones(tmp_path, Answer.BY_HEADER) as (_, caller, operator):
+        await caller.dial("7001")
+        await operator.wait_for(Kind.INCOMING)
+        await caller.wait_for(Kind.RINGING)
+        with pytest.raises(SoftphoneError, match="no ESTABLISHED"):
+            await operator.wait_for(Kind.ESTABLISHED, within=1.0)
+        await caller.hang_up()
+        await operator.wait_for(Kind.CLOSED)
+
+
+async def test_refused_busy_unregistered_and_vanished(tmp_path: Path) -> None:
+    async with two_phones(tmp_path, Answer.BY_HAND) as (_, caller, operator):
+        await caller.dial("7001")
+        await operator.wait_for(Kind.INCOMING)
+        await operator.reject()
+        await caller.wait_for(Kind.CLOSED)
+        operator.answer = Answer.BUSY
+        seen, rang = len(caller.events), len(operator.events)
+        await caller.dial("7001")
+        await operator.wait_for(Kind.CLOSED, since=rang, within=3)
+        await caller.wait_for(Kind.CLOSED, since=seen)
+        await operator.unregister()
+        seen, rang = len(caller.events), len(operator.events)
+        await caller.dial("7001")
+        await caller.wait_for(Kind.CLOSED, since=seen)
+        assert not [event for event in operator.events[rang:] if event.kind is Kind.INCOMING]
+        await operator.register()
+        await operator.vanish()
+        assert operator.pid is None
+
+
+async def test_a_wrong_password_is_said_plainly(tmp_path: Path) -> None:
+    need("baresip")
+    async with (
+        running_asterisk([phone("op1")]) as asterisk,
+        Softphone("op1", "wrong-password", asterisk.addresses.sip_port, tmp_path / "op1") as liar,
+    ):
+        with pytest.raises(SoftphoneError, match="was not registered: 401"):
+            await liar.register()
