@@ -49,8 +49,10 @@ class Menu:
     keys: Mapping[str, str]
     """From a key to a target."""
     wait_for: float = 5.0
+    tries: int = 3
+    """So often it is said in one visit, before one of the following two edges is taken."""
     if_silent: str | None = None
-    """After the last allowed silence; None: the line's `otherwise`."""
+    """None: the line's `otherwise`."""
     if_wrong_key: str | None = None
 
 

@@ -62,7 +62,7 @@ def _dispatch(walk: Walk, given: Input) -> None:
         case Playing():
             _when_playing(walk, state, given)
         case Asking():
-            _when_asking(walk, given)
+            _when_asking(walk, state, given)
         case Waiting():
             _when_waiting(walk, given)
         case Transferring():
@@ -99,21 +99,21 @@ def _when_leaving(walk: Walk, given: Input) -> None:
             walk.ignore(given)
 
 
-def _when_asking(walk: Walk, given: Input) -> None:
+def _when_asking(walk: Walk, state: Asking, given: Input) -> None:
     menu = walk.current
     if not isinstance(menu, Menu):  # another version of the dialplan than the call began with
         walk.say_goodbye()
         return
     match given:
         case inputs.KeyPressed(key):
-            _choose(walk, menu, key)
+            _choose(walk, menu, state, key)
         case inputs.Silence():
-            _stay_silent(walk, menu)
+            _stay_silent(walk, menu, state)
         case _:
             walk.ignore(given)
 
 
-def _choose(walk: Walk, menu: Menu, key: str) -> None:
+def _choose(walk: Walk, menu: Menu, state: Asking, key: str) -> None:
     line = walk.line
     target = menu.keys.get(key)
     if target is None and key == "0" and line is not None:
@@ -121,20 +121,30 @@ def _choose(walk: Walk, menu: Menu, key: str) -> None:
     if target is not None:
         walk.go(target, key)
         return
-    walk.session = replace(walk.session, wrong_keys=walk.session.wrong_keys + 1)
-    if line is not None and walk.session.wrong_keys < line.limits.wrong_keys and not walk.session.last_chance:
-        walk.ask_again(menu, walk.dialplan.prompts.wrong_key, "wrong-key")
+    wrong_keys = walk.session.wrong_keys + 1
+    walk.session = replace(walk.session, wrong_keys=wrong_keys)
+    if line is None or wrong_keys >= line.limits.wrong_keys or walk.session.last_chance:
+        walk.go_otherwise("wrong-key-limit")
+    elif state.asked < menu.tries:
+        walk.ask_again(menu, walk.dialplan.prompts.wrong_key, state.asked + 1, "wrong-key")
+    elif menu.if_wrong_key is not None:
+        walk.go(menu.if_wrong_key, "if-wrong-key")
     else:
-        walk.go_otherwise(menu.if_wrong_key, "wrong-key-limit")
+        walk.go_otherwise("if-wrong-key")
 
 
-def _stay_silent(walk: Walk, menu: Menu) -> None:
+def _stay_silent(walk: Walk, menu: Menu, state: Asking) -> None:
     line = walk.line
-    walk.session = replace(walk.session, silences=walk.session.silences + 1)
-    if line is not None and walk.session.silences < line.limits.silences and not walk.session.last_chance:
-        walk.ask_again(menu, walk.dialplan.prompts.silence, "silence")
+    silences = walk.session.silences + 1
+    walk.session = replace(walk.session, silences=silences)
+    if line is None or silences >= line.limits.silences or walk.session.last_chance:
+        walk.go_otherwise("silence-limit")
+    elif state.asked < menu.tries:
+        walk.ask_again(menu, walk.dialplan.prompts.silence, state.asked + 1, "silence")
+    elif menu.if_silent is not None:
+        walk.go(menu.if_silent, "if-silent")
     else:
-        walk.go_otherwise(menu.if_silent, "silence-limit")
+        walk.go_otherwise("if-silent")
 
 
 def _when_waiting(walk: Walk, given: Input) -> None:

@@ -17,6 +17,8 @@ class Playing:
 @dataclass(frozen=True, slots=True)
 class Asking:
     step: str
+    asked: int = 1
+    """So often the menu was said in this visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Session:
     def step(self) -> str:
         """Id of the step that waits for an input; '' where none does."""
         match self.state:
-            case Playing(step, _) | Asking(step) | Waiting(step) | Transferring(step):
+            case Playing(step, _) | Asking(step, _) | Waiting(step) | Transferring(step):
                 return step
             case Fresh() | Leaving() | Ended():
                 return ""

@@ -69,21 +69,22 @@ class Walk:
         self.note(edge)
         self._enter(target)
 
-    def ask_again(self, menu: Menu, first: str, edge: str) -> None:
+    def ask_again(self, menu: Menu, first: str, asked: int, edge: str) -> None:
         self.note(edge)
+        self.session = replace(self.session, state=Asking(menu.id, asked))
         self.actions.append(Ask((first, *menu.prompts), menu.wait_for))
 
-    def go_otherwise(self, target: str | None, edge: str) -> None:
-        """A limit is reached: `target`, else the line's `otherwise`, but only once in a call."""
+    def go_otherwise(self, edge: str) -> None:
+        """A limit is reached: the line's `otherwise`, but only once in a call."""
         self.note(edge)
-        self._enter(self._last_chance(target))
+        self._enter(self._last_chance())
 
-    def _last_chance(self, target: str | None) -> str:
+    def _last_chance(self) -> str:
         line = self.line
         if self.session.last_chance or line is None:
             return GOODBYE
         self.session = replace(self.session, last_chance=True)
-        return target or line.otherwise
+        return line.otherwise
 
     def leave_queue(self, wait: Wait, reason: LeaveReason) -> None:
         match reason:
@@ -138,7 +139,7 @@ class Walk:
         self.session = replace(self.session, steps=self.session.steps + 1)
         if self._walked_too_far():
             self.trace.append(f"{self.session.line}/{entered.id}/step-limit")
-            return self._last_chance(None)
+            return self._last_chance()
         return self._perform(entered)
 
     def _walked_too_far(self) -> bool:

@@ -1,0 +1,13 @@
+"""Every mistake and every doubt about a folder, for the command line and the editor."""
+
+from pathlib import Path
+
+from ivr.dialplan.loader import read
+from ivr.dialplan.problems import Problem, Report
+
+
+def check(folder: Path, prompts: Path | None = None) -> list[Problem]:
+    """Errors and warnings in order of place; [] when all is well. Never raises on bad content."""
+    report = Report()
+    read(folder, prompts, report)
+    return sorted(set(report.problems))

@@ -1,0 +1,185 @@
+"""The kinds of values in dialplan files: how each is written and what it becomes. Durations in seconds."""
+
+import re
+from itertools import pairwise
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+
+from ivr.dialplan.problems import advice, shown
+from ivr.dialplan.tree import WrittenInt
+from ivr.flow.hours import WHOLE_DAY, Period, Periods
+from ivr.flow.model import KEYS
+
+UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([a-z]*)", re.ASCII)
+CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})", re.ASCII)
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Group(BaseModel):
+    """Base of all groups of keys: keys in kebab-case, nothing unknown, no silent conversion."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        alias_generator=lambda name: name.replace("_", "-"),
+    )
+
+
+def _duration(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("a time is expected, for instance '20 s', '3 min' or '1 h'")
+    match = DURATION.fullmatch(str(value).strip())
+    if match is None or match[2] not in {"", *UNITS}:
+        raise ValueError(f"{shown(value)} is no time; write for instance '20 s', '3 min' or '1 h'")
+    return float(match[1]) * UNITS.get(match[2], 1.0)
+
+
+def _number(value: object) -> str:
+    text = value.text if isinstance(value, WrittenInt) else value
+    if not isinstance(text, str) or not re.fullmatch(r"\+?[0-9]{1,15}", text, re.ASCII):
+        raise ValueError(
+            f"{shown(value)} is no telephone number; write up to 15 digits, with '+' in front if need be"
+        )
+    return text
+
+
+def _pattern(value: object) -> str:
+    text = value.text if isinstance(value, WrittenInt) else value
+    if not isinstance(text, str) or not re.fullmatch(r"\+?[0-9X]{1,15}", text, re.ASCII):
+        raise ValueError(
+            f"{shown(value)} is no pattern of numbers; write digits, and X for any digit, like 0XXXXXXXXX"
+        )
+    return text
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", value, re.ASCII):
+        raise ValueError(
+            f"{shown(value)} cannot be a name;"
+            " use small Latin letters, digits and '-', a letter first, at most 40"
+        )
+    return value
+
+
+def _prompt(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", value, re.ASCII):
+        raise ValueError(
+            f"{shown(value)} cannot be a prompt; use small Latin letters, digits and '-', at most 60"
+        )
+    return value
+
+
+def _key(value: object) -> str:
+    if not isinstance(value, str) or value not in set(KEYS):
+        raise ValueError(f'{shown(value)} is no key of a telephone; the keys are 0 to 9, "*" and "#"')
+    return value
+
+
+def _language(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z]{2}", value, re.ASCII):
+        raise ValueError(f"{shown(value)} is no language; write its two letters, for instance uk, ru or en")
+    return value
+
+
+def _label(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > 80 or not value.isprintable():
+        raise ValueError("a name to show is expected: text on one line, at most 80 letters")
+    return value.strip()
+
+
+def _labels(value: object) -> object:
+    return {"": value} if isinstance(value, str) else value
+
+
+def _one_or_more(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+def _level_only(value: object) -> object:
+    return {"level": int(value)} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _time_zone(value: object) -> str:
+    if not isinstance(value, str) or len(value) > 60:
+        raise ValueError(f"{shown(value)} is no time zone; write for instance Europe/Kyiv")
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = advice(value, (name for name in available_timezones() if "/" in name))
+        raise ValueError(f"there is no time zone {shown(value)}{near}") from None
+
+
+def _minute(text: str) -> int:
+    match = CLOCK.fullmatch(text.strip())
+    if match is None or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > WHOLE_DAY:
+        raise ValueError(f"{shown(text.strip())} is no time of day; write 00:00 to 24:00, for instance 08:30")
+    return int(match[1]) * 60 + int(match[2])
+
+
+def _period(value: object) -> Period:
+    opens, dash, closes = value.partition("-") if isinstance(value, str) else ("", "", "")
+    if not dash:
+        raise ValueError(f"{shown(value)} are no opening hours; write for instance 08:00-22:00, or closed")
+    period = Period(_minute(opens), _minute(closes))
+    if period.opens == WHOLE_DAY or period.closes == 0 or period.opens == period.closes:
+        raise ValueError(f"{shown(value)} are no opening hours; for the whole day write 00:00-24:00")
+    return period
+
+
+def _periods(value: object) -> Periods:
+    if value == "closed":
+        return ()
+    periods = tuple(sorted((_period(part) for part in _list(value)), key=lambda period: period.opens))
+    for first, second in pairwise(periods):
+        if first.crosses_midnight or first.closes > second.opens:
+            raise ValueError("these opening hours overlap; let each end before the next begins")
+    return periods
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _days(value: object) -> tuple[int, ...]:
+    text = value if isinstance(value, str) else ""
+    if text == "daily":
+        return tuple(range(7))
+    first, dash, last = text.partition("-")
+    if first in DAYS and (last in DAYS or not dash):
+        begin, end = DAYS.index(first), DAYS.index(last or first)
+        return tuple(range(begin, end + 1)) if begin <= end else (*range(begin, 7), *range(end + 1))
+    raise ValueError(f"{shown(value)} is no day; write daily, {', '.join(DAYS)}, or from-to like mon-fri")
+
+
+Id = Annotated[str, BeforeValidator(_id)]
+"""Stable name of a line, step, queue or operator, or a reference to one."""
+Key = Annotated[str, BeforeValidator(_key)]
+Language = Annotated[str, BeforeValidator(_language)]
+Number = Annotated[str, BeforeValidator(_number)]
+Numbers = Annotated[list[Number], BeforeValidator(_one_or_more), Field(min_length=1)]
+Pattern = Annotated[str, BeforeValidator(_pattern)]
+Prompt = Annotated[str, BeforeValidator(_prompt)]
+Prompts = Annotated[list[Prompt], BeforeValidator(_one_or_more), Field(min_length=1, max_length=20)]
+LastPrompts = Annotated[list[Prompt], BeforeValidator(_one_or_more), Field(max_length=20)]
+"""Before a hang-up: may be an empty list."""
+Labels = Annotated[
+    dict[str, Annotated[str, BeforeValidator(_label)]], BeforeValidator(_labels), Field(min_length=1)
+]
+"""Name to show: one text (kept under '') or a text per language."""
+TimeZone = Annotated[str, BeforeValidator(_time_zone)]
+Hours = Annotated[Periods, PlainValidator(_periods)]
+Days = Annotated[tuple[int, ...], PlainValidator(_days)]
+Duration = BeforeValidator(_duration)
+"""Use as `Annotated[float, Duration, Field(ge=…, le=…)]`."""
+LevelOnly = BeforeValidator(_level_only)
+
+
+def example(value: Any) -> str:
+    """A duration as an admin would write it."""
+    seconds = float(value)
+    return f"{seconds / 60:g} min" if seconds >= 120 and seconds % 60 == 0 else f"{seconds:g} s"

@@ -1,0 +1,155 @@
+"""A folder of YAML files to everything the server needs of it, or every mistake in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from acd.core.settings import CenterSettings
+from acd.core.words import OperatorId
+from ivr.dialplan.calendar import compile_hours
+from ivr.dialplan.circles import check_ways
+from ivr.dialplan.collect import collect
+from ivr.dialplan.compiling import compile_dialplan, compile_settings, labels
+from ivr.dialplan.draft import Draft, make_draft
+from ivr.dialplan.problems import DialplanErrors, Problem, Report
+from ivr.dialplan.recordings import check_recordings, spoken, spoken_by_itself
+from ivr.dialplan.references import References
+from ivr.dialplan.schema import CenterGroup, PhoneKind
+from ivr.flow.hours import Hours
+from ivr.flow.model import Dialplan
+
+Labels = Mapping[str, str]
+"""Name to show by language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """An operator's phone account. Its password is not written in the dialplan."""
+
+    name: str
+    """Number and endpoint of the phone, like '701'."""
+    kind: PhoneKind
+    operator: OperatorId
+    label: str
+    """The operator's name to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Names to show, by stable id. Every language of the center is there."""
+
+    lines: Mapping[str, Labels]
+    queues: Mapping[str, Labels]
+    operators: Mapping[str, Labels]
+    skills: Mapping[str, Labels]
+    break_reasons: Mapping[str, Labels]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    languages: tuple[str, ...]
+    """Each has a folder of prompts; the first is the default."""
+    prompts: frozenset[str]
+    """Ids of all prompts that this dialplan can say to callers and whisper to operators."""
+    music: frozenset[str]
+    """Classes of music on hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Numbers beyond our own phones."""
+
+    allowed_numbers: tuple[str, ...]
+    """Patterns of digits, X for any digit. Nothing else may be dialled."""
+    fallback_number: str | None
+    """Where Asterisk sends callers while the server is away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    dialplan: Dialplan
+    settings: CenterSettings
+    phones: tuple[Phone, ...]
+    names: Names
+    media: Media
+    outside: Outside
+    warnings: tuple[Problem, ...]
+
+
+def load(folder: Path, prompts: Path | None = None) -> Loaded:
+    """Read all *.yaml files of the folder; with `prompts`, recordings in every language are looked for too.
+
+    DialplanErrors with every mistake of every file; never another exception on whatever content.
+    """
+    report = Report()
+    loaded = read(folder, prompts, report)
+    if loaded is None:
+        raise DialplanErrors(report.errors)
+    return loaded
+
+
+def read(folder: Path, prompts: Path | None, report: Report) -> Loaded | None:
+    """As `load`, with errors and warnings in the report; None if there are errors."""
+    collected = collect(folder, report)
+    draft = make_draft(collected, folder, report)
+    center = draft.center.group if draft.center else None
+    zone = center.time_zone if center else "UTC"
+    hours = {item.id: compile_hours(item, zone, report) for item in draft.hours.values()}
+    if collected.complete:
+        References(draft, report).check()
+        check_ways(draft, report)
+        if prompts is not None:
+            check_recordings(draft, prompts, report)
+    if report.errors or center is None:
+        return None
+    return _loaded(draft, center, hours, report)
+
+
+def _loaded(draft: Draft, center: CenterGroup, hours: Mapping[str, Hours], report: Report) -> Loaded:
+    settings = compile_settings(draft, center)
+    return Loaded(
+        dialplan=compile_dialplan(draft, center, hours),
+        settings=settings,
+        phones=_phones(draft, settings),
+        names=_names(draft, center),
+        media=_media(draft, center),
+        outside=Outside(
+            allowed_numbers=tuple(center.allowed_numbers), fallback_number=center.fallback_number
+        ),
+        warnings=tuple(report.warnings),
+    )
+
+
+def _phones(draft: Draft, settings: CenterSettings) -> tuple[Phone, ...]:
+    return tuple(
+        Phone(
+            name=item.group.phone.number,
+            kind=item.group.phone.kind,
+            operator=OperatorId(item.id),
+            label=settings.operators[OperatorId(item.id)].name,
+        )
+        for item in draft.operators.values()
+    )
+
+
+def _names(draft: Draft, center: CenterGroup) -> Names:
+    languages = center.languages
+    return Names(
+        lines={item.id: labels(item.group.name, languages) for item in draft.lines.values()},
+        queues={item.id: labels(item.group.name, languages) for item in draft.queues.values()},
+        operators={item.id: labels(item.group.name, languages) for item in draft.operators.values()},
+        skills={item.id: labels(item.group.name, languages) for item in draft.skills.values()},
+        break_reasons={item.id: labels(item.group.name, languages) for item in draft.break_reasons.values()},
+    )
+
+
+def _media(draft: Draft, center: CenterGroup) -> Media:
+    announcing = [item.group.announce for item in draft.queues.values()]
+    announcing += [
+        announce for item in draft.steps.values() if (announce := getattr(item.group, "announce", None))
+    ]
+    return Media(
+        languages=tuple(center.languages),
+        prompts=frozenset({prompt for prompt, _ in spoken(draft)} | set(spoken_by_itself())),
+        music=frozenset(announce.music for announce in announcing),
+    )

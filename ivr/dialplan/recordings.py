@@ -1,0 +1,72 @@
+"""Which prompts a dialplan says, where, and whether each is recorded in every language."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ivr.dialplan.draft import Draft
+from ivr.dialplan.problems import Report, Spot, advice, shown
+from ivr.dialplan.schema import AnnounceGroup, HangUpStep, MenuStep, PlayStep, QueueStep
+from ivr.flow.model import SystemPrompts
+
+POSITIONS = (*(f"position-{place}" for place in range(1, 11)), "position-many")
+EXPECTED_WAITS = ("wait-under-1", "wait-1-3", "wait-3-5", "wait-5-10", "wait-over-10")
+"""Ranges in minutes."""
+
+
+def spoken(draft: Draft) -> Iterator[tuple[str, Spot]]:
+    """Every prompt that the files name or ask for, with the place that does."""
+    for item in draft.steps.values():
+        match item.group:
+            case MenuStep(menu=prompts):
+                yield from ((prompt, item.spot("menu", index)) for index, prompt in enumerate(prompts))
+            case PlayStep(play=prompts):
+                yield from ((prompt, item.spot("play", index)) for index, prompt in enumerate(prompts))
+            case HangUpStep(hang_up=prompts):
+                yield from ((prompt, item.spot("hang-up", index)) for index, prompt in enumerate(prompts))
+            case QueueStep(whisper=whisper, announce=announce):
+                yield from ([(whisper, item.spot("whisper"))] if whisper else [])
+                yield from _announced(announce, item.spot("announce", at_key=True)) if announce else ()
+            case _:
+                pass
+    for queue in draft.queues.values():
+        if queue.group.whisper:
+            yield queue.group.whisper, queue.spot("whisper")
+        yield from _announced(queue.group.announce, queue.spot("announce", at_key=True))
+
+
+def _announced(announce: AnnounceGroup, spot: Spot) -> Iterator[tuple[str, Spot]]:
+    yield from ((prompt, spot) for prompt in announce.say or [])
+    yield from ((prompt, spot) for prompt in POSITIONS if announce.position)
+    yield from ((prompt, spot) for prompt in EXPECTED_WAITS if announce.expected_wait)
+
+
+def spoken_by_itself() -> tuple[str, ...]:
+    """Prompts that every dialplan needs, whatever is in its files."""
+    system = SystemPrompts()
+    return (system.silence, system.wrong_key, system.goodbye, system.line_unknown)
+
+
+def check_recordings(draft: Draft, prompts: Path, report: Report) -> None:
+    """Tell each prompt without `PROMPTS/LANGUAGE/ID.wav`, at the first place that names it."""
+    if draft.center is None:
+        return
+    languages = draft.center.group.languages
+    recorded = {language: _stems(prompts / language) for language in languages}
+    everything = frozenset().union(*recorded.values())
+    places: dict[str, Spot] = dict.fromkeys(spoken_by_itself(), draft.center.key_spot)
+    for prompt, spot in spoken(draft):
+        if places.setdefault(prompt, spot) == draft.center.key_spot:
+            places[prompt] = spot
+    for prompt, spot in places.items():
+        missing = [language for language in languages if prompt not in recorded[language]]
+        if missing:
+            near = advice(prompt, everything) if prompt not in everything else ""
+            hint = near if near.startswith("; did") else f"; record {prompts.name}/{missing[0]}/{prompt}.wav"
+            report.error(spot, f"the prompt {shown(prompt)} is not recorded in {', '.join(missing)}{hint}")
+
+
+def _stems(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(path.stem for path in folder.iterdir() if path.suffix == ".wav")
+    except OSError:
+        return frozenset()
