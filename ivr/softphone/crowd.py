@@ -119,17 +119,14 @@ class OperatorsCrowd(Crowd):
         self._accounts, self._server, self._talk_for = accounts, f"127.0.0.1:{server_port}", talk_for
 
     async def start(self, expires_for: int = 3600) -> None:
-        """Answer from now on and register; CrowdError when a phone was not registered."""
+        """Register, then answer from now on; CrowdError when a phone was not registered."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        await self._register(expires_for)
         talk = {"talk_ms": max(1, round(1000 * self._talk_for))}
         await self._start("operators", talk, self._server, "-aa", "-mp", str(self.port + 2))
-        try:
-            await self.register(expires_for)
-        except BaseException:
-            await self.stop()
-            raise
 
-    async def register(self, expires_for: int = 3600, within: float = 20.0) -> None:
-        """Register all phones, at 100 a second; `expires_for` 0 takes them away."""
+    async def _register(self, expires_for: int, within: float = 20.0) -> None:
+        """100 a second, from the port that is called later: the server may trust the sender's port only."""
         lines = [f"{name};[authentication username={name} password={word}]" for name, word in self._accounts]
         accounts = _input_file(self.folder / "accounts.csv", lines)
         count = str(len(self._accounts))
@@ -147,7 +144,7 @@ class OperatorsCrowd(Crowd):
             "-error_file",
             str(refusals),
         ]
-        process = await run_sipp(self.folder, "register", values, self._server, self.port + 1, *options)
+        process = await run_sipp(self.folder, "register", values, self._server, self.port, *options)
         try:
             status = await asyncio.wait_for(process.wait(), within)
         except TimeoutError:
