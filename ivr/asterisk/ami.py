@@ -25,7 +25,7 @@ from ivr.asterisk.ami_message import (
     ListBroken,
 )
 from ivr.asterisk.ami_protocol import AmiLink, PendingAction
-from ivr.asterisk.encode import Headers
+from ivr.asterisk.encode import Headers, header_value
 
 __all__ = [
     "ActionRefused",
@@ -79,8 +79,10 @@ class Ami:
         """`on_event` is called in order for every event named in `events` (None: all); it must return soon.
 
         Events that come before READY is told belong to the link too and are passed on.
+        Raises UnsafeValue for a user or secret that cannot be sent.
         """
-        self._host, self._port, self._user, self._secret = host, port, user, secret
+        self._host, self._port = host, port
+        self._user, self._secret = header_value(user, "user"), header_value(secret, "secret")
         self._on_event, self._on_link = on_event, on_link
         self._events = None if events is None else frozenset(events)
         self._times = times or AmiTimes()
@@ -164,8 +166,8 @@ class Ami:
                 self._tell(LinkState.REFUSED)
             except (AmiError, OSError, TimeoutError) as why:
                 log.warning("ami.no_link", port=self._port, why=str(why) or type(why).__name__)
-            except Exception:
-                log.exception("ami.failed")
+            except Exception as fault:  # no traceback: some loggers print local variables, so the secret too
+                log.error("ami.failed", why=repr(fault))
             finally:
                 self._drop()
             failed += 1
@@ -190,7 +192,6 @@ class Ami:
             _, self._link = await loop.create_connection(lambda: AmiLink(self._take), self._host, self._port)
         login = PendingAction("Login", {"Username": self._user, "Secret": self._secret}, False)
         await self._ask(self._link, login, self._times.login_for)
-        del login["Secret"]
 
     async def _stay(self) -> None:
         """Wait for FullyBooted, tell READY, and return when the link is over."""

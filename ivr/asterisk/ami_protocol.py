@@ -100,6 +100,10 @@ class PendingAction(Action):  # type: ignore[misc]  # panoramisk has no type hin
         self.items_seen: list[AmiMessage] = []
         self._list_begun = False
 
+    def __repr__(self) -> str:
+        """No values: one may be the secret."""
+        return f"<{self.name} {self.id}>"
+
     def take(self, message: AmiMessage) -> bool:
         """Use `message` if it is part of the answer; False: it is an ordinary event."""
         if self.future.done():

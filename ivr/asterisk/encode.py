@@ -93,7 +93,9 @@ def ami_action(action: Action) -> bytes:
     if len(pairs) > HEADER_LIMIT:
         raise UnsafeValue("action", f"has more than {HEADER_LIMIT} headers")
     for name, value in pairs:
-        _check_header(name, value)
+        if not _HEADER_NAME.fullmatch(name):
+            raise UnsafeValue("header name", "is not well-formed")
+        header_value(value, name)
     return str(action).encode()
 
 
@@ -105,10 +107,10 @@ def _each(values: object) -> Sequence[str]:
     raise UnsafeValue("header", "is neither text nor a list of texts")
 
 
-def _check_header(name: str, value: str) -> None:
-    if not _HEADER_NAME.fullmatch(name):
-        raise UnsafeValue("header name", "is not well-formed")
+def header_value(value: str, name: str) -> str:
+    """`value` if it can stand in the header `name`."""
     if value != value.strip(" "):
         raise UnsafeValue(name, "begins or ends with a blank, which Asterisk would lose")
     if len(f"{name}: {safe(value, name)}\r\n".encode()) > LINE_LIMIT:
         raise UnsafeValue(name, f"makes a line longer than {LINE_LIMIT} bytes")
+    return value

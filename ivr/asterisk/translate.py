@@ -271,7 +271,7 @@ class SwitchPicture:
 
 
 async def look_around(ami: Ami, deadline: float = 5.0) -> SwitchPicture:
-    """Everything the switch holds now. Raises what `Ami.collect` raises; `deadline` is for each of its lists."""
+    """Everything the switch holds now, by two lists with `deadline` each. Errors: those of `Ami.collect`."""
     listed = await ami.collect("CoreShowChannels", deadline=deadline)
     devices = await ami.collect("DeviceStateList", deadline=deadline)
     phones = [phone for phone in map(_device, devices) if phone is not None]

@@ -38,9 +38,9 @@ _Told = TypeVar("_Told")
 class SwitchWatch:
     """Owns the AMI link. Calls `on_picture` after each (re)connect and `on_event` for what happens.
 
-    From a connect until its picture the events are kept; they are merged into the picture and told after it, in
-    order: whoever folds them must bear doubles, as with AMI altogether. A later picture (`look_again`) delays no
-    event; what happened while it was taken is merged into it just the same.
+    From a connect until its picture the events are kept; they are merged into the picture and told after it,
+    in order: whoever folds them must bear doubles, as with AMI altogether. A later picture (`look_again`)
+    delays no event; what happened while it was taken is merged into it just the same.
     """
 
     def __init__(
