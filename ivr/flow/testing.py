@@ -1,0 +1,121 @@
+"""A scripted caller in virtual time: a dialplan is tried without a telephone, in microseconds.
+
+    transcript = call(dialplan, "100", [*press("12"), Silence(), CallerGone()], at=noon)
+    transcript.trace, transcript.heard, transcript.last
+
+The script holds inputs for the moments at which the dialogue listens, waits or transfers. `PlayDone` comes
+by itself. When the script is over, the caller stays as they are.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ivr.flow.actions import Action, Answer, Ask, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.inputs import Input, KeyPressed, PlayDone, Silence, Started
+from ivr.flow.model import Dialplan
+from ivr.flow.session import Session, start, step
+
+PROMPT_FOR = 3.0
+"""Length of a prompt, unless the caller of `call` knows better."""
+
+
+def press(keys: str) -> list[Input]:
+    """One key after the other, each when the dialogue listens."""
+    return [KeyPressed(key) for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    session: Session
+    trace: tuple[str, ...]
+    heard: tuple[tuple[str, str], ...]
+    """(language, prompt) in order. A key interrupts nothing here: prompts count as heard."""
+    actions: tuple[Action, ...]
+    inputs: int
+    """Given to the interpreter, `PlayDone` and `Started` included."""
+    lasted_for: float
+    """Seconds of prompts and of silent waiting for keys."""
+
+    @property
+    def last(self) -> Action | None:
+        return self.actions[-1] if self.actions else None
+
+    @property
+    def queue(self) -> str:
+        """The queue in which the caller is; '' if in none."""
+        return self.last.queue if isinstance(self.last, EnterQueue) and not self.session.ended else ""
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        return tuple(prompt for _, prompt in self.heard)
+
+
+class _Call:
+    def __init__(
+        self, dialplan: Dialplan, session: Session, at: datetime, length: Callable[[str, str], float]
+    ):
+        self.dialplan = dialplan
+        self.session = session
+        self.now = at
+        self.began_at = at
+        self.length = length
+        self.trace: list[str] = []
+        self.heard: list[tuple[str, str]] = []
+        self.actions: list[Action] = []
+        self.inputs = 0
+
+    def give(self, given: Input) -> None:
+        self.inputs += 1
+        done = step(self.dialplan, self.session, given, self.now)
+        self.session = done.session
+        self.trace += done.trace
+        for action in done.actions:
+            self._notice(action)
+
+    def _notice(self, action: Action) -> None:
+        self.actions.append(action)
+        match action:
+            case Play(prompts) | Ask(prompts, _):
+                for prompt in prompts:
+                    self.heard.append((self.session.language, prompt))
+                    self.wait(self.length(self.session.language, prompt))
+            case Answer() | SetLanguage() | EnterQueue() | Transfer() | HangUp():
+                pass
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def finish_playing(self) -> None:
+        while self.actions and isinstance(self.actions[-1], Play) and not self.session.ended:
+            self.give(PlayDone())
+
+
+def call(
+    dialplan: Dialplan,
+    line: str,
+    script: Iterable[Input],
+    *,
+    at: datetime,
+    caller: str = "0501234567",
+    length: Callable[[str, str], float] = lambda language, prompt: PROMPT_FOR,
+) -> Transcript:
+    """Call `line` (a number or an id) at `at` (aware) and act by the script. `length` is in seconds."""
+    talk = _Call(dialplan, start(dialplan, line, caller, at), at, length)
+    talk.give(Started())
+    talk.finish_playing()
+    for given in script:
+        if talk.session.ended:
+            break
+        if isinstance(given, Silence) and isinstance(talk.actions[-1], Ask):
+            talk.wait(talk.actions[-1].wait_for)
+        talk.give(given)
+        talk.finish_playing()
+    return Transcript(
+        session=talk.session,
+        trace=tuple(talk.trace),
+        heard=tuple(talk.heard),
+        actions=tuple(talk.actions),
+        inputs=talk.inputs,
+        lasted_for=(talk.now - talk.began_at).total_seconds(),
+    )
