@@ -143,7 +143,7 @@ class MqttPublisher:
             password=self._broker.password,
             tls_context=await asyncio.to_thread(self._broker.tls_context),
             timeout=self.settings.timeout,
-            keepalive=max(int(self.settings.timeout), 1),
+            keepalive=max(int(2 * self.settings.timeout), 2),
             max_inflight_messages=self.settings.window * 2,
             will=aiomqtt.Will(f"{self._base}/status", "offline", qos=1, retain=True),
         )
