@@ -1,12 +1,12 @@
 """Look-ups over the state that make an event cost only what it touches. Derived; never journalled.
 
-A *crew* is all operators with the same queues and skills; its *bench* holds the ready ones in order of idleness.
-A *lane* is all calls of one queue that need the same levels now; its calls stand in order of rank. Which benches
-serve a lane is worked out once per lane. Sorted lists with bisect: 10,000 entries move in microseconds.
+A *crew* is all operators with the same queues and skills; its *bench* holds the ready ones, longest idle
+first. A *lane* is all calls of one queue that need the same levels now; its calls stand in order of rank.
+Which benches serve a lane is worked out once per lane. Sorted lists: 10,000 entries move in microseconds.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from acd.core.settings import CenterSettings, Need
@@ -18,21 +18,31 @@ Place = tuple[float, OperatorId]
 """(idle since, operator): the smaller was idle longer."""
 
 
-def levels_at(call: Call, at: float) -> Levels:
-    """What the call needs after its wait so far; needs relaxed to 0 are gone."""
-    if not call.needs:
+def levels_of(needs: Sequence[Need], since: float, at: float) -> Levels:
+    """What is needed at `at` by a call waiting since `since`; needs relaxed to 0 are gone."""
+    if not needs:
         return ()
-    waited_for = at - call.waiting_since
-    levels = ((need.skill, _level(need, waited_for)) for need in call.needs)
+    levels = ((need.skill, _level(need, since, at)) for need in needs)
     return tuple(sorted(pair for pair in levels if pair[1] > 0))
 
 
-def _level(need: Need, waited_for: float) -> int:
+def _level(need: Need, since: float, at: float) -> int:
     level = need.level
     for step in need.relaxations:
-        if waited_for >= step.after_for:
+        if since + step.after_for <= at:
             level = step.level
     return level
+
+
+def fits_since(call: Call, skills: Mapping[str, int]) -> float:
+    """When relaxation made these skills enough for the call; its `waiting_since` if they always were."""
+    moments = [call.waiting_since]
+    for need in call.needs:
+        has = skills.get(need.skill, 0)
+        if has < need.level:
+            enough = (call.waiting_since + s.after_for for s in need.relaxations if s.level <= has)
+            moments.append(next(enough, call.waiting_since))
+    return max(moments)
 
 
 def next_relaxation(call: Call, at: float) -> float | None:
@@ -46,6 +56,7 @@ class Crew:
     queues: frozenset[QueueId]
     skills: dict[str, int]
     bench: list[Place] = field(default_factory=list)
+    members: list[OperatorId] = field(default_factory=list)
     halls: "list[Hall]" = field(default_factory=list)
 
     def fits(self, levels: Levels) -> bool:
@@ -72,6 +83,8 @@ class Hall:
     line: list[Rank] = field(default_factory=list)
     unoffered: int = 0
     staffed: int = 0
+    nobody_since: float = 0.0
+    """When the last of its operators logged out or became unreachable; meaningless while `staffed`."""
 
     def lane(self, levels: Levels) -> Lane:
         """The lane for these needs, made at its first use."""
@@ -106,6 +119,7 @@ class Index:
         self._staffing: set[OperatorId] = set()
         self._form_crews(settings)
         for operator in state.operators.values():
+            self._note_absence(operator)
             self.place_operator(operator)
         for call in state.calls.values():
             self.place_call(call.id, call, at)
@@ -113,13 +127,14 @@ class Index:
     def _form_crews(self, settings: CenterSettings) -> None:
         crews: dict[tuple[frozenset[QueueId], frozenset[tuple[str, int]]], Crew] = {}
         for operator in settings.operators.values():
-            queues = operator.queues & self.halls.keys()
+            queues = frozenset(operator.queues & self.halls.keys())
             key = (queues, frozenset(operator.skills.items()))
             if key not in crews:
                 crews[key] = Crew(queues, dict(operator.skills))
                 crews[key].halls = [self.halls[queue] for queue in sorted(queues)]
                 for hall in crews[key].halls:
                     hall.crews.append(crews[key])
+            crews[key].members.append(operator.id)
             self.crew_of[operator.id] = crews[key]
 
     def place_operator(self, operator: Operator) -> bool:
@@ -147,6 +162,11 @@ class Index:
         (self._staffing.add if step > 0 else self._staffing.discard)(operator.id)
         for hall in crew.halls:
             hall.staffed += step
+            hall.nobody_since = max(hall.nobody_since, operator.gone_at)
+
+    def _note_absence(self, operator: Operator) -> None:
+        for hall in self.crew_of[operator.id].halls if operator.id in self.crew_of else ():
+            hall.nobody_since = max(hall.nobody_since, operator.gone_at)
 
     def place_call(self, call_id: CallId, call: Call | None, at: float) -> bool:
         """Move the call where its state and wait put it; True if it can be offered in a new way now."""
@@ -169,7 +189,7 @@ class Index:
             return Slot(hall, call.rank)
         if call.reserved_until is not None:
             return Slot(hall, call.rank, None, call.last_operator)
-        return Slot(hall, call.rank, levels_at(call, at))
+        return Slot(hall, call.rank, levels_of(call.needs, call.waiting_since, at))
 
     def _put_in(self, call_id: CallId, slot: Slot) -> None:
         self._slots[call_id] = slot
@@ -230,6 +250,13 @@ class Index:
             for bench in slot.hall.lane(slot.levels).benches:
                 if bench:
                     yield bench
+
+    def fits(self, call: CallId, operator: OperatorId) -> bool:
+        """Whether this operator may take this waiting call now, ready or not."""
+        slot = self._slots.get(call)
+        if slot is None or slot.levels is None:
+            return slot is not None and slot.reserved_for == operator
+        return self.crew_of.get(operator) in slot.hall.lane(slot.levels).crews
 
     def reserved_for(self, operator: OperatorId) -> Iterable[CallId]:
         """Calls that wait for this operator only."""

@@ -1,4 +1,4 @@
-"""Every (state, event) pair and its result, as tables. The centre goes by them; the diagrams are drawn from them.
+"""Every (state, event) pair and its result, as tables: the centre goes by them, diagrams are drawn from them.
 
 Three machines: a call, an offer (one call on its way to one operator) and an operator (status x activity).
 A pair that is impossible for the switch to mean is `ignored` with the reason; one that is impossible for a
@@ -201,7 +201,7 @@ _CALL_BY_ITSELF = (
 
 
 def mermaid(machine: str) -> str:
-    """The diagram of 'call', 'offer' or 'operator' in Mermaid's stateDiagram-v2; KeyError for another name."""
+    """The diagram of 'call', 'offer' or 'operator' (else KeyError) in Mermaid's stateDiagram-v2."""
     arrows = {
         "call": [*_table_arrows(list(CALL_STEPS.items())), *_CALL_BY_ITSELF],
         "offer": _table_arrows(list(OFFER_STEPS.items())),

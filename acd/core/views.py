@@ -34,6 +34,12 @@ class QueueView:
     """AHT: talk and wrap-up."""
     expected_wait_for: float | None
     """For a call that enters now; None where it cannot be said honestly."""
+    service_level_of_answered: float | None = None
+    """answered within T / answered."""
+    service_level_of_offered: float | None = None
+    """answered within T / all calls whose fate is decided."""
+    occupancy: float | None = None
+    """(talk + wrap-up) / time available, of this queue's operators."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

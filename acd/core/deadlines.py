@@ -1,0 +1,72 @@
+"""What happens when a deadline comes: one function for each kind in `timers.Due`."""
+
+from acd.core import commands as c
+from acd.core import facts as f
+from acd.core.calls import leave
+from acd.core.desk import Desk
+from acd.core.offers import end_reservation, free, miss
+from acd.core.routing import check_talk_rule
+from acd.core.state import Call, Waiting
+from acd.core.timers import Due
+from acd.core.words import CallId, Cause, LeaveReason, OfferId, OperatorId, QueueId
+
+
+def run_soon(desk: Desk, at: float) -> None:
+    """All that frees or opens something up to `at`, each said at its own moment, in order."""
+    for due_at, due, key in desk.timers.soon_until(at):
+        desk.at = max(desk.at, due_at)
+        _come_due(desk, due, key)
+    desk.at = max(desk.at, at)
+
+
+def run_leaving(desk: Desk) -> None:
+    """Calls that waited too long or for nobody leave; called after routing."""
+    for _, due, key in desk.timers.leaving_until(desk.at):
+        if due is Due.MAX_WAIT:
+            leave(desk, desk.state.calls[CallId(str(key))], LeaveReason.WAITED_TOO_LONG)
+        else:
+            _leave_all(desk, QueueId(str(key)))
+
+
+def _come_due(desk: Desk, due: Due, key: str | int) -> None:
+    match due:
+        case Due.WRAP_UP:
+            free(desk, OperatorId(str(key)))
+        case Due.SET_ASIDE:
+            desk.say(f.SetAsideEnded(at=desk.at, operator=OperatorId(str(key))))
+        case Due.RESERVATION:
+            _open_to_all(desk, desk.state.calls[CallId(str(key))])
+        case Due.RELAXATION:
+            desk.follow_call(CallId(str(key)))
+        case Due.TALK_RULE:
+            check_talk_rule(desk, OfferId(int(key)))
+        case Due.RINGING:
+            _give_up(desk, OfferId(int(key)), Cause.NO_ANSWER)
+        case Due.JOINING:
+            _give_up(desk, OfferId(int(key)), Cause.SWITCH_ERROR)
+        case Due.MAX_WAIT | Due.NOBODY:
+            raise AssertionError("kept in the heap of what makes calls leave")
+
+
+def _open_to_all(desk: Desk, call: Call) -> None:
+    if call.last_operator is not None:
+        end_reservation(desk, call.id, call.last_operator, "waited long enough for the last operator")
+
+
+def _give_up(desk: Desk, offer: OfferId, cause: Cause) -> None:
+    """The switch did not say in time how the offer ended: the lease is over."""
+    live = desk.state.offers[offer]
+    miss(desk, live, cause)
+    desk.ask(c.WithdrawOffer(offer=offer, operator=live.operator))
+
+
+def _leave_all(desk: Desk, queue: QueueId) -> None:
+    hall = desk.index.halls.get(queue)
+    if hall is not None:
+        ids = [rank[3] for rank in hall.line]
+    else:
+        ids = [call.id for call in desk.state.calls.values() if call.queue == queue]
+    for call_id in ids:
+        call = desk.state.calls[call_id]
+        if isinstance(call.state, Waiting):
+            leave(desk, call, LeaveReason.NOBODY_LOGGED_IN)

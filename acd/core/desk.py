@@ -1,0 +1,223 @@
+"""What one `apply` works at: the state, its look-ups, and what has been said and asked so far.
+
+`say` is the single way to change anything: a fact is recorded, folded into the state and followed by the
+index, the figures and the deadlines, at once.
+"""
+
+from acd.core import facts as f
+from acd.core.commands import Command
+from acd.core.errors import Refused
+from acd.core.estimate import Estimator
+from acd.core.evolve import evolve
+from acd.core.index import Index, levels_of, next_relaxation
+from acd.core.metrics import Figures
+from acd.core.settings import CenterSettings, QueueSettings
+from acd.core.state import Call, Operator, State, Waiting, WrapUp
+from acd.core.timers import Due, Timers
+from acd.core.words import CallId, OfferId, OperatorId, QueueId
+
+RING_GRACE_FOR = 1.0
+"""So long after an offer's `until` the switch may still report by itself how it ended."""
+JOIN_FOR = 30.0
+"""An answered leg waits at most so long for its caller (a whisper included), as it does in the switch."""
+
+_STATELESS = (f.EventIgnored, f.StateHealed, f.IdlePairFound, f.RuleBroken, f.OfferRang)
+
+
+class Desk:
+    def __init__(self, settings: CenterSettings, state: State, seq: int) -> None:
+        self.settings = settings
+        self.state = state
+        self.seq = seq
+        self.at = state.at
+        self.figures = Figures()
+        self.estimator = Estimator()
+        self.commands: list[Command] = []
+        self.records: list[f.Record] = []
+        self.refusal: Refused | None = None
+        self.fresh_calls: dict[CallId, None] = {}
+        self.fresh_operators: dict[OperatorId, None] = {}
+        self.watched = 0
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make the look-ups and deadlines anew from state and settings; everything may be routed again."""
+        self.index = Index(self.settings, self.state, self.at)
+        self.timers = Timers(self._holds)
+        self.operator_ids = tuple(self.settings.operators)
+        for call in self.state.calls.values():
+            self._arm_call(call)
+            self.fresh_calls[call.id] = None
+        for operator in self.state.operators.values():
+            self._arm_operator(operator)
+            self.fresh_operators[operator.id] = None
+        for offer in self.state.offers:
+            self._arm_offer(offer)
+
+    def queue(self, queue: QueueId) -> QueueSettings:
+        """The queue's settings; defaults for one that was removed while a call still talks."""
+        return self.settings.queues.get(queue) or QueueSettings(id=queue, name=queue)
+
+    def say(self, fact: f.Fact) -> None:
+        """Journal a fact and let everything follow it."""
+        self.seq += 1
+        self.records.append(f.Record(self.seq, fact))
+        evolve(self.state, fact)
+        self._count(fact)
+        if not isinstance(fact, _STATELESS):
+            self._follow(fact)
+
+    def replay(self, record: f.Record) -> None:
+        """Fold a fact of the past; the look-ups are rebuilt afterwards."""
+        self.seq = record.seq
+        evolve(self.state, record.fact)
+        self._count(record.fact)
+
+    def _count(self, fact: f.Fact) -> None:
+        self.figures.fold(fact, self.settings)
+        self.estimator.fold(fact)
+
+    def expected_wait(self, queue: QueueId, at: float) -> float | None:
+        """0 if somebody is free, the forecast if the last ones came true, else None."""
+        hall = self.index.halls.get(queue)
+        if hall is None or not hall.staffed:
+            return None
+        lane = hall.lane(levels_of(self.queue(queue).needs, at, at))
+        if any(lane.benches) and not hall.unoffered:
+            return 0.0
+        return self.estimator.forecast(queue, at) if self.estimator.trusted(queue) else None
+
+    def ask(self, command: Command) -> None:
+        self.commands.append(command)
+
+    def ignore(self, event: object, subject: str, why: str) -> None:
+        """A late, doubled or impossible event of the switch."""
+        self.say(f.EventIgnored(at=self.at, event=type(event).__name__, subject=subject, why=why))
+
+    def _follow(self, fact: f.Fact) -> None:
+        if isinstance(fact, f.SettingsApplied):
+            for operator in fact.changed:
+                self._follow_operator(operator)
+            return
+        call: CallId | None = getattr(fact, "call", None)
+        operator_id: OperatorId | None = getattr(fact, "operator", None)
+        offer: OfferId | None = getattr(fact, "offer", None)
+        if offer is not None:
+            self._arm_offer(offer)
+        if call is not None:
+            self.follow_call(call)
+        if operator_id is not None:
+            self._follow_operator(operator_id)
+
+    def follow_call(self, call_id: CallId) -> None:
+        """Bring index and deadlines of one call up to its state and to the time."""
+        call = self.state.calls.get(call_id)
+        if self.index.place_call(call_id, call, self.at):
+            self.fresh_calls[call_id] = None
+        if call is not None:
+            self._arm_call(call)
+
+    def _follow_operator(self, operator_id: OperatorId) -> None:
+        operator = self.state.operators.get(operator_id)
+        if operator is None:
+            return
+        was_staffed = self.index.is_staffed(operator_id)
+        if self.index.place_operator(operator):
+            self.fresh_operators[operator_id] = None
+        self._arm_operator(operator)
+        if was_staffed and not operator.staffing:
+            self._arm_abandoned_queues(operator_id)
+
+    def _arm_abandoned_queues(self, operator: OperatorId) -> None:
+        crew = self.index.crew_of.get(operator)
+        for hall in crew.halls if crew else ():
+            if not hall.staffed and hall.unoffered:
+                self._arm(Due.NOBODY, hall.id)
+
+    def _arm_call(self, call: Call) -> None:
+        if not isinstance(call.state, Waiting):
+            return
+        if self.queue(call.queue).max_wait_for is not None:
+            self._arm(Due.MAX_WAIT, call.id)
+        if call.needs:
+            self._arm(Due.RELAXATION, call.id)
+        if call.reserved_until is not None:
+            self._arm(Due.RESERVATION, call.id)
+        hall = self.index.halls.get(call.queue)
+        if hall is None or not hall.staffed:
+            self._arm(Due.NOBODY, call.queue)
+
+    def _arm_operator(self, operator: Operator) -> None:
+        if isinstance(operator.activity, WrapUp):
+            self._arm(Due.WRAP_UP, operator.id)
+        if operator.set_aside_until is not None:
+            self._arm(Due.SET_ASIDE, operator.id)
+
+    def _arm_offer(self, offer: OfferId) -> None:
+        live = self.state.offers.get(offer)
+        if live is None or live.talking_at is not None:
+            return
+        if live.answered_at is not None:
+            self._arm(Due.JOINING, offer)
+        else:
+            self._arm(Due.RINGING, offer)
+        self._arm(Due.TALK_RULE, offer)
+
+    def _arm(self, due: Due, key: str | int) -> None:
+        at = self.due_at(due, key)
+        if at is not None:
+            self.timers.set(at, due, key)
+
+    def _holds(self, at: float, due: Due, key: str | int) -> bool:
+        now = self.due_at(due, key)
+        return now is not None and (now == at or due is Due.RELAXATION)
+
+    def due_at(self, due: Due, key: str | int) -> float | None:
+        """When this deadline falls as things stand; None if there is none."""
+        match due:
+            case Due.WRAP_UP | Due.SET_ASIDE:
+                return self._operator_due(due, OperatorId(str(key)))
+            case Due.RESERVATION | Due.RELAXATION | Due.MAX_WAIT:
+                return self._call_due(due, CallId(str(key)))
+            case Due.TALK_RULE | Due.RINGING | Due.JOINING:
+                return self._offer_due(due, OfferId(int(key)))
+            case Due.NOBODY:
+                return self._nobody_due(QueueId(str(key)))
+
+    def _operator_due(self, due: Due, key: OperatorId) -> float | None:
+        operator = self.state.operators.get(key)
+        if operator is None:
+            return None
+        if due is Due.WRAP_UP:
+            return operator.activity.until if isinstance(operator.activity, WrapUp) else None
+        return operator.set_aside_until
+
+    def _call_due(self, due: Due, key: CallId) -> float | None:
+        call = self.state.calls.get(key)
+        if call is None or not isinstance(call.state, Waiting):
+            return None
+        if due is Due.RESERVATION:
+            return call.reserved_until
+        if due is Due.RELAXATION:
+            return next_relaxation(call, self.at)
+        limit = self.queue(call.queue).max_wait_for
+        return None if limit is None else call.entered_at + limit
+
+    def _offer_due(self, due: Due, key: OfferId) -> float | None:
+        live = self.state.offers.get(key)
+        if live is None or live.talking_at is not None:
+            return None
+        if due is Due.TALK_RULE:
+            return None if live.rule_broken else live.pair_at + self.settings.talk_within
+        if due is Due.JOINING:
+            return None if live.answered_at is None else live.answered_at + JOIN_FOR
+        return live.until + RING_GRACE_FOR if live.answered_at is None else None
+
+    def _nobody_due(self, key: QueueId) -> float | None:
+        hall = self.index.halls.get(key)
+        if hall is None:
+            return 0.0  # the queue was removed: its calls leave at once
+        rules = self.queue(key)
+        if hall.staffed or not hall.unoffered or not rules.leave_if_nobody_logged_in:
+            return None
+        return hall.nobody_since + rules.nobody_grace_for

@@ -1,0 +1,232 @@
+"""Figures of the day: a pure fold of facts. Formulas as in call-centre practice; each service level is named.
+
+Counts are kept in quarters of an hour (every local midnight on Earth is the start of one), so that the
+figures since any such moment of the last two days can be given.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+
+from acd.core import facts as f
+from acd.core.settings import CenterSettings, QueueSettings
+from acd.core.words import LeaveReason, OperatorId, QueueId
+
+BUCKET_FOR = 900
+KEPT_BUCKETS = 49 * 4
+_OVERFLOW = (LeaveReason.QUEUE_FULL, LeaveReason.WAITED_TOO_LONG, LeaveReason.NOBODY_LOGGED_IN)
+
+
+@dataclass(slots=True)
+class QueueTally:
+    """Sums of one queue over some time; durations in seconds."""
+
+    entered: int = 0
+    answered: int = 0
+    answered_within: int = 0
+    abandoned: int = 0
+    """Short ones included."""
+    short_abandoned: int = 0
+    overflowed: int = 0
+    left: int = 0
+    """Took another way by themselves, or were lost by the switch."""
+    completed: int = 0
+    wait_for: float = 0.0
+    """Of the answered calls."""
+    talk_for: float = 0.0
+    wrap_up_for: float = 0.0
+
+    def add(self, other: "QueueTally") -> None:
+        """Add another tally to this one."""
+        for name in _QUEUE_FIELDS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def service_level(self) -> float | None:
+        """answered within T / (answered + abandoned - abandoned within S)."""
+        return _share(self.answered_within, self.answered + self.abandoned - self.short_abandoned)
+
+    @property
+    def service_level_of_answered(self) -> float | None:
+        """answered within T / answered."""
+        return _share(self.answered_within, self.answered)
+
+    @property
+    def service_level_of_offered(self) -> float | None:
+        """answered within T / offered, that is all calls whose fate is decided."""
+        return _share(self.answered_within, self.answered + self.abandoned + self.overflowed + self.left)
+
+    @property
+    def mean_wait_for(self) -> float | None:
+        """ASA: mean wait of the answered calls."""
+        return _share(self.wait_for, self.answered)
+
+    @property
+    def mean_handle_for(self) -> float | None:
+        """AHT: talk and wrap-up for each talk that ended."""
+        return _share(self.talk_for + self.wrap_up_for, self.completed)
+
+
+@dataclass(slots=True)
+class OperatorTally:
+    """Seconds of one operator."""
+
+    available_for: float = 0.0
+    """In the status available, busy or not."""
+    on_break_for: float = 0.0
+    talk_for: float = 0.0
+    wrap_up_for: float = 0.0
+
+    @property
+    def occupancy(self) -> float | None:
+        """(talk + wrap-up) / time available."""
+        return _share(self.talk_for + self.wrap_up_for, self.available_for)
+
+
+_QUEUE_FIELDS = tuple(each.name for each in fields(QueueTally))
+_OPERATOR_FIELDS = tuple(each.name for each in fields(OperatorTally))
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole > 0 else None
+
+
+@dataclass(slots=True)
+class OpenSpan:
+    """A stretch of an operator's time that goes on: available, on break, talking or wrapping up."""
+
+    kind: str
+    since: float
+    queue: QueueId | None = None
+
+
+@dataclass(slots=True)
+class Figures:
+    """Fold facts in order, then ask `queue` and `operator`."""
+
+    queues: dict[QueueId, dict[int, QueueTally]] = field(default_factory=dict)
+    operators: dict[OperatorId, dict[int, OperatorTally]] = field(default_factory=dict)
+    status_spans: dict[OperatorId, OpenSpan] = field(default_factory=dict)
+    work_spans: dict[OperatorId, OpenSpan] = field(default_factory=dict)
+
+    def fold(self, fact: f.Fact, settings: CenterSettings) -> None:
+        """Count one fact; `settings` give T and S of its queue."""
+        match fact:
+            case f.CallEntered():
+                self._tally(fact.queue, fact.at).entered += 1
+            case f.CallConnected():
+                self._connected(fact, settings)
+            case f.CallCompleted():
+                self._completed(fact)
+            case f.CallLeft():
+                self._left(fact, settings)
+            case f.WrapUpStarted():
+                self.work_spans[fact.operator] = OpenSpan("wrap_up_for", fact.at, fact.queue)
+            case f.OperatorFreed():
+                self._end_work(fact.operator, fact.at)
+            case f.StatusChanged():
+                self._status_changed(fact)
+            case _:
+                pass
+
+    def _tally(self, queue: QueueId, at: float) -> QueueTally:
+        buckets = self.queues.setdefault(queue, {})
+        bucket = int(at // BUCKET_FOR)
+        tally = buckets.get(bucket)
+        if tally is None:
+            tally = buckets[bucket] = QueueTally()
+            _forget_old(buckets, bucket)
+        return tally
+
+    def _connected(self, fact: f.CallConnected, settings: CenterSettings) -> None:
+        tally = self._tally(fact.queue, fact.at)
+        tally.answered += 1
+        tally.wait_for += fact.waited_for
+        tally.answered_within += fact.waited_for <= _rules(settings, fact.queue).answer_within
+        self.work_spans[fact.operator] = OpenSpan("talk_for", fact.at, fact.queue)
+
+    def _completed(self, fact: f.CallCompleted) -> None:
+        self._tally(fact.queue, fact.at).completed += 1
+        self._end_work(fact.operator, fact.at)
+
+    def _left(self, fact: f.CallLeft, settings: CenterSettings) -> None:
+        tally = self._tally(fact.queue, fact.at)
+        if fact.reason is LeaveReason.HUNG_UP:
+            tally.abandoned += 1
+            tally.short_abandoned += fact.waited_for <= _rules(settings, fact.queue).short_abandon_for
+        elif fact.reason in _OVERFLOW:
+            tally.overflowed += 1
+        else:
+            tally.left += 1
+
+    def _end_work(self, operator: OperatorId, at: float) -> None:
+        span = self.work_spans.pop(operator, None)
+        if span is None:
+            return
+        self._spread(operator, span, at)
+        if span.queue is not None:
+            tally = self._tally(span.queue, at)
+            setattr(tally, span.kind, getattr(tally, span.kind) + at - span.since)
+
+    def _status_changed(self, fact: f.StatusChanged) -> None:
+        span = self.status_spans.pop(fact.operator, None)
+        if span is not None:
+            self._spread(fact.operator, span, fact.at)
+        kind = {"available": "available_for", "on break": "on_break_for"}.get(fact.status)
+        if kind is not None:
+            self.status_spans[fact.operator] = OpenSpan(kind, fact.at)
+
+    def _spread(self, operator: OperatorId, span: OpenSpan, until: float) -> None:
+        """Lay a stretch of time over the quarters it touches, the old ones left out."""
+        buckets = self.operators.setdefault(operator, {})
+        last = int(until // BUCKET_FOR)
+        first = max(int(span.since // BUCKET_FOR), last - KEPT_BUCKETS)
+        for bucket in range(first, last + 1):
+            begin, end = max(span.since, bucket * BUCKET_FOR), min(until, (bucket + 1) * BUCKET_FOR)
+            tally = buckets.setdefault(bucket, OperatorTally())
+            setattr(tally, span.kind, getattr(tally, span.kind) + max(0.0, end - begin))
+        _forget_old(buckets, last)
+
+    def queue(self, queue: QueueId, since: float) -> QueueTally:
+        """The queue's figures since the quarter of an hour in which `since` lies."""
+        total = QueueTally()
+        for bucket, tally in self.queues.get(queue, {}).items():
+            if bucket >= since // BUCKET_FOR:
+                total.add(tally)
+        return total
+
+    def operator(self, operator: OperatorId, since: float, at: float) -> OperatorTally:
+        """The operator's seconds from `since` to `at`, stretches that go on included."""
+        total = OperatorTally()
+        for bucket, tally in self.operators.get(operator, {}).items():
+            if bucket >= since // BUCKET_FOR:
+                for name in _OPERATOR_FIELDS:
+                    setattr(total, name, getattr(total, name) + getattr(tally, name))
+        for spans in (self.status_spans, self.work_spans):
+            span = spans.get(operator)
+            if span is not None:
+                open_for = max(0.0, at - max(span.since, since))
+                setattr(total, span.kind, getattr(total, span.kind) + open_for)
+        return total
+
+    def occupancy(self, operators: Iterable[OperatorId], since: float, at: float) -> float | None:
+        """(talk + wrap-up) / time available, of these operators together."""
+        tallies = [self.operator(operator, since, at) for operator in operators]
+        busy_for = sum(tally.talk_for + tally.wrap_up_for for tally in tallies)
+        return _share(busy_for, sum(tally.available_for for tally in tallies))
+
+
+def fold_records(records: Iterable[f.Record], settings: CenterSettings) -> Figures:
+    """The figures of these records."""
+    figures = Figures()
+    for record in records:
+        figures.fold(record.fact, settings)
+    return figures
+
+
+def _rules(settings: CenterSettings, queue: QueueId) -> QueueSettings:
+    return settings.queues.get(queue) or QueueSettings(id=queue, name=queue)
+
+
+def _forget_old(buckets: dict[int, QueueTally] | dict[int, OperatorTally], newest: int) -> None:
+    while next(iter(buckets)) < newest - KEPT_BUCKETS:
+        del buckets[next(iter(buckets))]
