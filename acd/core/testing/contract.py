@@ -42,8 +42,7 @@ async def _keeps_order(make: Callable[[], Journal]) -> None:
     journal.append([_record(3)])
     await journal.close()
     history = await _load(make)
-    assert list(history.records) == [_record(1), _record(2), _record(3)], "all records, in order, after a
-    close"
+    assert list(history.records) == [_record(1), _record(2), _record(3)], "all, in order, after a close"
 
 
 async def _doubles_nothing(make: Callable[[], Journal]) -> None:

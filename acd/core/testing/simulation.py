@@ -1,5 +1,4 @@
-"""A centre with a simulated switch, in virtual time: minutes of telephony in milliseconds, no clock, no
-waiting."""
+"""A centre with a simulated switch, in virtual time: no clock, no waiting."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
