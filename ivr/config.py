@@ -17,6 +17,7 @@ from ivr.errors import Plain
 
 PROJECT = Path(__file__).resolve().parents[1]
 _PREFIX = "DZVIN_"
+_DATABASES = {"sqlite", "sqlite+aiosqlite", "postgresql", "postgres", "postgresql+asyncpg"}
 _FILE_VARIABLE = "DZVIN_SETTINGS_FILE"
 
 
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
 
     dialplans: Path = PROJECT / "dialplans"
     prompts: Path = PROJECT / "prompts"
-    music: Path = PROJECT / "music"
+    music: Path = PROJECT / "prompts" / "music"
     """Music for waiting callers: a folder of WAV files per class."""
     run_folder: Path = PROJECT / ".dzvin" / "run"
     """Database, logs, secrets: all that is made while running."""
@@ -69,13 +70,29 @@ class Settings(BaseSettings):
     ami_secret_file: Path | None = None
     """Holds the AMI secret; None: made in the run folder."""
 
+    trunk_hosts: str = ""
+    """Addresses or networks of the telephone company that calls come from, with commas; empty: no trunk."""
+    trunk_server: str = ""
+    """host[:port] that transfers are sent to; empty: no calls to the outside."""
+    trunk_user: str = ""
+    trunk_password_file: Path | None = None
+    """Holds the password for `trunk_user`."""
+
     fallback_after: int = Field(default=20, ge=3, le=3600)
     """So long a caller waits for an absent server before the apology."""
     fallback_number: str = Field(default="", pattern=r"^(\+?[0-9]{1,20})?$")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
-    @field_validator("dialplans", "prompts", "music", "run_folder", "asterisk_root", "ami_secret_file")
+    @field_validator(
+        "dialplans",
+        "prompts",
+        "music",
+        "run_folder",
+        "asterisk_root",
+        "ami_secret_file",
+        "trunk_password_file",
+    )
     @classmethod
     def _below_the_project(cls, value: Path | None) -> Path | None:
         return None if value is None else (PROJECT / value.expanduser()).absolute()
@@ -83,8 +100,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
-            raise ValueError("begin with postgresql+asyncpg:// or sqlite+aiosqlite://")
+        if value and value.partition(":")[0] not in _DATABASES:
+            raise ValueError("write it as postgresql://user:password@host/name or sqlite:///path")
         return value
 
     @field_validator("mqtt_url")
@@ -130,7 +147,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's URL, the default filled in."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.run_folder / 'dzvin.sqlite'}"
+        return self.database_url or f"sqlite:///{self.run_folder / 'dzvin.sqlite'}"
 
     @property
     def secrets_folder(self) -> Path:

@@ -96,8 +96,6 @@ OPTIONAL: Mapping[str, str] = {
 
 AMI_READ = ("system", "call", "dtmf", "user")
 AMI_WRITE = ("call", "originate", "reporting")
-AMI_FORBIDDEN = frozenset({"command", "config", "all"})
-"""Rights by which a stolen AMI secret would run programs; `system` for writing is one as well."""
 
 AMI_EVENTS = (
     "FullyBooted",

@@ -77,6 +77,11 @@ class AsteriskInstance:
         """Process number while it runs."""
         return self._running.pid if self._running is not None and self._alive() else None
 
+    def find_running(self) -> bool:
+        """Whether an Asterisk started here earlier still lives; `cli`, `calls` and `stop` serve it then."""
+        self._running = self._running or self._files.remembered()
+        return self._alive()
+
     def outside(self, inside: PurePosixPath) -> Path:
         """A file that Asterisk calls `inside`, as we reach it."""
         return self.program.outside(inside)
@@ -122,8 +127,7 @@ class AsteriskInstance:
 
     async def stop(self, within: float = 10.0, *, remove: bool = False) -> None:
         """End Asterisk and its calls: asked, then told, then forced. `remove` deletes its folder too."""
-        self._running = self._running or self._files.remembered()
-        if self._alive():
+        if self.find_running():
             await self._end(within)
         self._files.forget()
         self._running = self._process = None

@@ -38,6 +38,13 @@ def asterisk_listens(addresses: Addresses) -> Iterator[Listening]:
     yield Listening(addresses.ami_host, ami, socket.SOCK_STREAM, "AMI", "DZVIN_AMI_PORT")
 
 
+def server_listens(addresses: Addresses, http_host: str, http_port: int) -> Iterator[Listening]:
+    """What the server opens at its start."""
+    host, port = addresses.fastagi_host, addresses.fastagi_port
+    yield Listening(host, port, socket.SOCK_STREAM, "FastAGI", "DZVIN_FASTAGI_PORT")
+    yield Listening(http_host, http_port, socket.SOCK_STREAM, "HTTP", "DZVIN_HTTP_PORT")
+
+
 def check_free(listening: Listening) -> None:
     """PortTaken: somebody else has it. InstanceError: the address is not one of this machine's."""
     try:
