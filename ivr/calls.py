@@ -1,0 +1,253 @@
+"""One task per call: it carries out what the dialogue wants on the caller's channel, and reads like the call.
+
+A fault of ours never drops a caller: the session ends without DZVIN_DONE, Asterisk plays music and comes back
+a moment later, and a call that waited goes on in its old place.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import assert_never
+
+import structlog
+
+from acd.core.masking import mask_number
+from acd.core.words import CallId, LeaveReason, OfferId
+from acd.service import AcdService
+from ivr.announce import prompt_file
+from ivr.asterisk.agi import AgiRefused, AgiSession, AgiTimeout, CallerGone
+from ivr.asterisk.encode import UnsafeValue
+from ivr.flow import inputs, session
+from ivr.flow.actions import Action, Answer, Ask, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.inputs import Input
+from ivr.flow.model import KEYS, Dialplan
+from ivr.queue_stay import Control, Join, Key, QueueStay, Released
+from ivr.returning import VARIABLE, before_queue, pack, unpack
+
+log = structlog.get_logger(__name__)
+
+DONE = "DZVIN_DONE"
+_FAULTS_ALLOWED = 5
+"""So many actions may fail in a call before its session is given back to Asterisk, which comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What calls go by. A call stays with the book it began with."""
+
+    plan: Dialplan
+    may_dial: Callable[[str], bool]
+    """Whether a transfer to this number is allowed."""
+
+
+class CallDesk:
+    """All calls that have a session now. Implements `ivr.asterisk.call_control.Callers`."""
+
+    def __init__(self, service: AcdService, book: Book) -> None:
+        self.service = service
+        self.book = book
+        self.control: Control | None = None
+        self._tasks: dict[CallId, CallTask] = {}
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    async def take(self, agi: AgiSession) -> None:
+        """Handler of the FastAGI route 'line'."""
+        task = CallTask(agi, self)
+        call = agi.environment.call
+        self._tasks[call] = task
+        try:
+            await task.run()
+        finally:
+            if self._tasks.get(call) is task:
+                del self._tasks[call]
+
+    def waiting(self, call: CallId) -> EnterQueue | None:
+        """The queue step that the call is in."""
+        task = self._tasks.get(call)
+        return task.stay.action if task is not None and task.stay is not None else None
+
+    def language(self, call: CallId) -> str:
+        task = self._tasks.get(call)
+        return task.language if task is not None else ""
+
+    def join(self, call: CallId, offer: OfferId, leg: str) -> bool:
+        return self._tell(call, Join(offer, leg))
+
+    def release(self, call: CallId, reason: LeaveReason) -> None:
+        self._tell(call, Released(reason))
+
+    def key(self, call: CallId, key: str) -> None:
+        self._tell(call, Key(key))
+
+    def is_live(self, call: CallId) -> bool:
+        return call in self._tasks
+
+    def is_queued(self, call: CallId) -> bool:
+        return self.service.center.call(call) is not None
+
+    def _tell(self, call: CallId, news: Join | Released | Key) -> bool:
+        task = self._tasks.get(call)
+        return task is not None and task.stay is not None and task.stay.tell(news)
+
+
+class CallTask:
+    """One caller's dialogue from the first prompt to the last."""
+
+    def __init__(self, agi: AgiSession, desk: CallDesk) -> None:
+        self.stay: QueueStay | None = None
+        """While the call waits or talks."""
+        self._agi = agi
+        self._desk = desk
+        self._book = desk.book
+        self._call = agi.environment.call
+        self._faults = 0
+        self._returned = False
+        """The call waited or talked already when this session began."""
+        self._session = session.start(
+            self._book.plan, agi.environment.dialled, agi.environment.caller, datetime.now(UTC)
+        )
+
+    @property
+    def language(self) -> str:
+        return self._session.language
+
+    async def run(self) -> None:
+        caller = mask_number(self._agi.environment.caller)
+        log.info("call", call=self._call, caller=caller, dialled=self._agi.environment.dialled)
+        try:
+            given: Input | None = await self._begin()
+            while given is not None:
+                given = await self._step(given)
+        except CallerGone:
+            session.step(self._book.plan, self._session, inputs.CallerGone(), datetime.now(UTC))
+            self._caller_gone()
+        log.info("call over", call=self._call)
+
+    def _caller_gone(self) -> None:
+        control = self._desk.control
+        if control is not None and self._desk.is_queued(self._call):
+            control.caller_left(self._call)
+
+    async def _begin(self) -> Input:
+        """A new call starts its dialogue; one that was waiting or talking goes on where it was."""
+        kept = await self._agi.get_variable(VARIABLE)
+        found = unpack(kept, self._book.plan, self._agi.environment.caller) if kept else None
+        if found is None:
+            return inputs.Started()
+        self._session = found
+        if await self._has_talked():
+            log.info("back after the talk", call=self._call)
+            return inputs.TalkOver()
+        log.info("back in the queue", call=self._call)
+        self._returned = True
+        self._session, given = before_queue(found)
+        return given
+
+    async def _has_talked(self) -> bool:
+        """A session that returns is in no bridge: if the call talked, the operator has hung up since."""
+        live = self._desk.service.center.talk_of(self._call)
+        if live is not None:
+            if self._desk.control is not None:
+                self._desk.control.talk_ended_unseen(live.offer)
+            return True
+        if self._desk.is_queued(self._call):
+            return False
+        return await self._agi.get_variable("BRIDGERESULT") == "SUCCESS"
+
+    async def _step(self, given: Input) -> Input | None:
+        """One step of the dialogue; the answer to its last action, None at its end."""
+        step = session.step(self._book.plan, self._session, given, datetime.now(UTC))
+        self._session = step.session
+        log.info("step", call=self._call, trace=step.trace)
+        answer: Input | None = None
+        for action in step.actions:
+            answer = await self._do_safely(action)
+        if answer is None and not step.session.ended:
+            raise RuntimeError(f"the dialogue gave no action that is answered, on {given}")
+        return answer
+
+    async def _do_safely(self, action: Action) -> Input | None:
+        """An action that fails while the caller is there counts as done with the least result."""
+        try:
+            return await self._do(action)
+        except (AgiTimeout, AgiRefused, UnsafeValue) as error:
+            self._faults += 1
+            log.warning("an action failed", call=self._call, action=type(action).__name__, why=str(error))
+            if self._faults > _FAULTS_ALLOWED or isinstance(action, EnterQueue | HangUp):
+                raise
+            return _least_result(action)
+
+    async def _do(self, action: Action) -> Input | None:
+        match action:
+            case Answer():
+                await self._agi.answer()
+            case SetLanguage(language=language):
+                await self._agi.set_language(language)
+            case Play(prompts=prompts):
+                for prompt in prompts:
+                    await self._play(prompt)
+                return inputs.PlayDone()
+            case Ask():
+                return await self._ask(action)
+            case EnterQueue():
+                return await self._enter_queue(action)
+            case Transfer():
+                return await self._transfer(action)
+            case HangUp():
+                await self._agi.set_variable(DONE, "1")
+                await self._agi.hang_up()
+            case _:
+                assert_never(action)
+        return None
+
+    async def _play(self, prompt: str, interrupt_keys: str = "") -> str | None:
+        played = await self._agi.play(prompt_file(prompt), interrupt_keys)
+        if played.missing:
+            log.warning("a prompt cannot be played", prompt=prompt, language=self.language)
+        return played.key
+
+    async def _ask(self, ask: Ask) -> Input:
+        for prompt in ask.prompts:
+            key = await self._play(prompt, KEYS)
+            if key is not None:
+                return inputs.KeyPressed(key)
+        key = await self._agi.wait_for_key(ask.wait_for)
+        return inputs.Silence() if key is None else inputs.KeyPressed(key)
+
+    async def _enter_queue(self, action: EnterQueue) -> Input:
+        if self._desk.control is None:
+            raise RuntimeError("no call control")
+        if not self._returned:
+            await self._agi.set_variable("BRIDGERESULT", "")
+            await self._agi.set_variable(VARIABLE, pack(self._session))
+        line = self._session.line
+        self.stay = QueueStay(self._agi, action, line, self._desk.service, self._desk.control)
+        try:
+            answer = await self.stay.run()
+        finally:
+            self.stay = None
+        self._returned = False
+        await self._agi.set_variable(VARIABLE, "")
+        return answer
+
+    async def _transfer(self, transfer: Transfer) -> Input:
+        """Through a context that knows the allowed numbers only."""
+        if not self._book.may_dial(transfer.number):
+            log.warning("a transfer to a number that is not allowed", call=self._call)
+            return inputs.TransferOver(answered=False)
+        result = await self._agi.exec_dial(f"Local/{transfer.number}@dzvin-transfer", transfer.ring_for)
+        return inputs.TransferOver(answered=result.status == "ANSWER")
+
+
+def _least_result(action: Action) -> Input | None:
+    match action:
+        case Play():
+            return inputs.PlayDone()
+        case Ask():
+            return inputs.Silence()
+        case Transfer():
+            return inputs.TransferOver(answered=False)
+        case _:
+            return None
