@@ -7,7 +7,10 @@ from ivr.dialplan.problems import Problem, Report
 
 
 def check(folder: Path, prompts: Path | None = None) -> list[Problem]:
-    """Errors and warnings in order of place; [] when all is well. Never raises on bad content."""
+    """In order of place: all errors; without errors, all warnings; [] when all is well.
+
+    Warnings beside errors would mostly be their echo. Never raises on bad content.
+    """
     report = Report()
     read(folder, prompts, report)
-    return sorted(set(report.problems))
+    return sorted(set(report.errors)) or report.warnings

@@ -60,8 +60,15 @@ class Report:
 
 def shown(value: object) -> str:
     """The value in quotes, short and without control characters, for a message."""
-    if value is None:
-        return "nothing"
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a group of keys"
+        case list():
+            return "a list" if value else "an empty list"
+        case bool():
+            return f"'{str(value).lower()}'"
     text = "".join(letter if letter.isprintable() else "?" for letter in str(value))
     return f"'{text[: SHOWN_LENGTH - 1]}…'" if len(text) > SHOWN_LENGTH else f"'{text}'"
 

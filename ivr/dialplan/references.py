@@ -7,6 +7,7 @@ from ivr.dialplan.circles import BUILT_IN, targets, targets_of_line
 from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.fields import Group
 from ivr.dialplan.problems import Report, Spot, advice, shown
+from ivr.dialplan.salvage import ANY_LANGUAGE, PLACEHOLDERS
 from ivr.dialplan.schema import (
     CenterGroup,
     HoursStep,
@@ -23,7 +24,11 @@ from ivr.flow.model import CALLER_LANGUAGE
 MAX_BREAK_REASONS = 9
 """The code *13N has one digit for the reason."""
 
-KIND = {"lines": "line", "hours": "opening hours", "steps": "step", "queues": "queue"}
+THERE_IS_NO = {
+    "lines": "there is no line",
+    "hours": "there are no opening hours",
+    "queues": "there is no queue",
+}
 
 
 class References:
@@ -33,7 +38,8 @@ class References:
         self.draft = draft
         self.report = report
         center = draft.center.group if draft.center else None
-        self.languages = frozenset(center.languages) if center else None
+        known = center is not None and ANY_LANGUAGE not in center.languages
+        self.languages = frozenset(center.languages) if center and known else None
         """None: unknown, so nothing is said about languages."""
         self.patterns = center.allowed_numbers if center else None
 
@@ -61,16 +67,16 @@ class References:
 
     def _known(self, section: str, name: str, spot: Spot) -> None:
         names = self.draft.names[section]
-        if name not in names:
-            self.report.error(spot, f"there is no {KIND[section]} {shown(name)}{advice(name, names)}")
+        if name not in names | PLACEHOLDERS:
+            self.report.error(spot, f"{THERE_IS_NO[section]} {shown(name)}{advice(name, names)}")
 
     def _target(self, name: str, spot: Spot) -> None:
         names = self.draft.names["steps"] | BUILT_IN
-        if name not in names:
+        if name not in names | PLACEHOLDERS:
             self.report.error(spot, f"there is no step {shown(name)}{advice(name, names)}")
 
     def _language(self, name: str, spot: Spot) -> None:
-        if self.languages is not None and name not in self.languages:
+        if self.languages is not None and name not in self.languages | PLACEHOLDERS:
             near = advice(name, self.languages)
             self.report.error(spot, f"the language {shown(name)} is not among the center's languages{near}")
 
@@ -87,7 +93,11 @@ class References:
             self.report.error(spot, f"there is no skill {shown(name)}{advice(name, names)}")
 
     def _allowed(self, number: str, spot: Spot) -> None:
-        if self.patterns is None or any(matches(pattern, number) for pattern in self.patterns):
+        if (
+            self.patterns is None
+            or number in PLACEHOLDERS
+            or any(matches(pattern, number) for pattern in self.patterns)
+        ):
             return
         self.report.error(
             spot, f"{shown(number)} matches none of the center's allowed-numbers; add a pattern for it"
@@ -187,6 +197,8 @@ class References:
     def _check_numbers(self) -> None:
         owners: dict[str, str] = {}
         for number, owner, spot in self._numbers():
+            if number in PLACEHOLDERS:
+                continue
             if number in owners:
                 text = f"the number {number} belongs to {owners[number]} already; choose another one"
                 self.report.error(spot, text)

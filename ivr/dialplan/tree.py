@@ -145,6 +145,8 @@ def _spot_at(text: str, file: str, offset: int) -> Spot:
 
 def _tell_syntax(error: MarkedYAMLError, file: str, text: str, report: Report) -> None:
     mark = error.problem_mark or error.context_mark
+    if "end of stream" in str(error.problem) and error.context_mark:
+        mark = error.context_mark  # where the quote or bracket was opened
     spot = Spot(file, mark.line + 1, mark.column + 1) if mark else Spot(file)
     lines = text.splitlines()
     rest = lines[spot.line - 1][spot.column - 1 :] if spot.line <= len(lines) else ""
@@ -250,6 +252,8 @@ class _Builder:
             first = parent.entries[key].key_spot.line
             self.report.error(spot, f"the key {shown(key)} is here twice, first in line {first}; delete one")
             return
+        if isinstance(node, ScalarNode) and node.value is None:
+            node = ScalarNode(spot, None)  # the parser places it at the next word
         parent.entries[key] = Entry(spot, node)
 
     def _count_document(self, event: DocumentStartEvent) -> None:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from ivr.dialplan.fields import Group, example
 from ivr.dialplan.problems import Report, advice, shown
+from ivr.dialplan.salvage import salvage
 from ivr.dialplan.tree import Node, spot_of, to_plain
 
 G = TypeVar("G", bound=Group)
@@ -28,13 +29,13 @@ EXPECTED = {
 
 
 def validate(schema: type[G], node: Node, report: Report) -> G | None:
-    """The validated group, or None with every mistake in the report."""
+    """The group. Mistakes go to the report; then it is what is left without them, or None."""
     try:
         return schema.model_validate(to_plain(node))
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             _tell(schema, node, detail, report)
-        return None
+        return salvage(schema, to_plain(node), error)
 
 
 def _tell(schema: type[Group], node: Node, detail: ErrorDetails, report: Report) -> None:
@@ -51,6 +52,8 @@ def _tell(schema: type[Group], node: Node, detail: ErrorDetails, report: Report)
 def _words(schema: type[Group], path: Path, detail: ErrorDetails) -> str:
     kind: str = detail["type"]
     context = detail.get("ctx", {})
+    if detail["input"] is None:
+        return "this has no value; write one, or delete the key"
     match kind:
         case "extra_forbidden":
             near = advice(str(path[-1]), keys_at(schema, path[:-1]))
@@ -63,7 +66,7 @@ def _words(schema: type[Group], path: Path, detail: ErrorDetails) -> str:
         case "greater_than_equal" | "less_than_equal" | "greater_than" | "less_than":
             return _out_of_range(schema, path, detail)
         case _:
-            return f"{EXPECTED.get(kind, detail['msg'])}, found {_found(detail['input'])}"
+            return f"{EXPECTED.get(kind, detail['msg'])}, found {shown(detail['input'])}"
 
 
 def _out_of_range(schema: type[Group], path: Path, detail: ErrorDetails) -> str:
@@ -74,20 +77,6 @@ def _out_of_range(schema: type[Group], path: Path, detail: ErrorDetails) -> str:
     side = {"greater_than_equal": "at least", "less_than_equal": "at most", "greater_than": "more than"}
     allowed = f"{side.get(detail['type'], 'less than')} {limit}"
     return f"{shown(detail['input'])} is out of range; {allowed} is allowed"
-
-
-def _found(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return shown(str(value).lower())
-        case dict():
-            return "a group of keys"
-        case list():
-            return "a list" if value else "an empty list"
-        case _:
-            return shown(value)
 
 
 def keys_at(schema: type[BaseModel], path: Path) -> list[str]:
