@@ -53,7 +53,7 @@ class AmiTimes:
     boot_for: float = 10.0
     """After this long without FullyBooted a warning is logged, again and again; the link stays not ready."""
     ping_every: float = 1.0
-    pong_for: float = 1.9
+    pong_for: float = 1.8
     retry_from: float = 0.1
     retry_max: float = 2.0
     refused_from: float = 30.0
@@ -189,7 +189,9 @@ class Ami:
         self._booted.clear()
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._times.connect_for):
-            _, self._link = await loop.create_connection(lambda: AmiLink(self._take), self._host, self._port)
+            _, self._link = await loop.create_connection(
+                lambda: AmiLink(self._take, self._lost), self._host, self._port
+            )
         login = PendingAction("Login", {"Username": self._user, "Secret": self._secret}, False)
         await self._ask(self._link, login, self._times.login_for)
 
@@ -244,11 +246,12 @@ class Ami:
 
     def _drop(self) -> None:
         link, self._link = self._link, None
-        was_ready = self.ready
-        self._ready.clear()
         if link is not None:
             link.abort()
-        if was_ready:
+
+    def _lost(self) -> None:
+        if self.ready:
+            self._ready.clear()
             self._tell(LinkState.LOST)
 
     def _tell(self, state: LinkState) -> None:

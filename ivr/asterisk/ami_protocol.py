@@ -151,8 +151,10 @@ class AmiLink(asyncio.Protocol):
     memory stays bounded, other tasks go on, and Asterisk sees a slow reader instead of a dead one.
     """
 
-    def __init__(self, on_message: Callable[[AmiMessage], None]) -> None:
+    def __init__(self, on_message: Callable[[AmiMessage], None], on_lost: Callable[[], None]) -> None:
+        """`on_lost` is called once, at once when the connection is over."""
         self.on_message = on_message
+        self.on_lost = on_lost
         self.reader = BlockReader()
         self.pending: dict[str, PendingAction] = {}
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -217,7 +219,7 @@ class AmiLink(asyncio.Protocol):
     def send(self, action: PendingAction) -> None:
         """Write the action and await its answer in `action.future`; `forget` it in every case."""
         data = ami_action(action)
-        if self.transport is None or self.transport.is_closing():
+        if self.lost.done() or self.transport is None or self.transport.is_closing():
             raise AmiLost(f"{action.name}: the link is gone")
         if action.id in self.pending:
             raise UnsafeValue("ActionID", "is under way already")
@@ -238,8 +240,10 @@ class AmiLink(asyncio.Protocol):
         self._finish()
 
     def _finish(self) -> None:
-        if not self.lost.done():
-            self.lost.set_result(None)
+        if self.lost.done():
+            return
+        self.lost.set_result(None)
+        self.on_lost()
         under_way: Mapping[str, PendingAction] = self.pending
         self.pending = {}
         for action in under_way.values():
