@@ -88,8 +88,7 @@ class MqttPublisher:
         except TimeoutError:
             log.warning("MQTT closed before everything was sent", waiting=self.waiting)
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await _end(self._task)
 
     async def _run(self) -> None:
         failures = 0
@@ -197,6 +196,13 @@ class MqttPublisher:
             why = str(errors.exceptions[0])
             log.error("MQTT not connected: facts wait in memory", broker=self._broker.shown, why=why)
             self._told = True
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Python 3.11's wait_for, in the library, may swallow a cancellation: asked again until it is heard."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
 
 
 async def _until_disconnected(client: aiomqtt.Client) -> None:

@@ -11,10 +11,10 @@ import dataclasses
 import json
 from typing import Any
 
+from acd.core.codec import fact_to_json
 from acd.core.facts import Record
 from acd.core.masking import mask_number
 from acd.core.views import OperatorView, QueueView
-from acd.storage.codec_shim import fact_to_json
 
 _UNSAFE = frozenset("%/+#")
 

@@ -52,8 +52,9 @@ class Backlog:
 
     def put(self, records: Sequence[Record]) -> None:
         """A file write of microseconds; never raises for what the disk does."""
-        lines = [(record.seq, line_of(record)) for record in records]
-        self._check_numbers(records)
+        lines = [(record.seq, line_of(record)) for record in records if self._is_new(record)]
+        if not lines:
+            return
         if self._held:
             self._hold(lines)
             self.try_disk()
@@ -65,11 +66,13 @@ class Backlog:
             self._retry_at = time.monotonic() + RETRY_AFTER
             self._hold(lines)
 
-    def _check_numbers(self, records: Sequence[Record]) -> None:
-        for record in records:
-            if self._newest_seq and record.seq != self._newest_seq + 1:
-                log.error("facts are numbered with a hole", seq=record.seq, after=self._newest_seq)
-            self._newest_seq = record.seq
+    def _is_new(self, record: Record) -> bool:
+        """A number twice would be another history; a hole in the numbers is somebody's fault, and said."""
+        newest, self._newest_seq = self._newest_seq, max(record.seq, self._newest_seq)
+        if record.seq == newest + 1:
+            return True
+        log.error("a fact has the wrong number", seq=record.seq, after=newest)
+        return record.seq > newest
 
     def _to_disk(self, lines: Sequence[tuple[int, bytes]]) -> None:
         self.spool.write(b"".join(line for _, line in lines), lines[0][0], lines[-1][0])

@@ -46,7 +46,7 @@ class Database:
 
     async def _there(self, connection: AsyncConnection, rows: Sequence[Row]) -> dict[int, str]:
         query = select(facts.c.seq, facts.c.body).where(facts.c.seq.between(rows[0].seq, rows[-1].seq))
-        return dict((await connection.execute(query)).tuples().all())
+        return {row.seq: row.body for row in await connection.execute(query)}
 
     async def last_seq(self) -> int:
         """0 in an empty database."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from acd.core.errors import CodecError
 from acd.core.facts import Record
 from acd.core.ports import Checkpoint, History
 from acd.storage.rows import Row, record_of
@@ -42,6 +43,6 @@ def merge(checkpoint: Checkpoint | None, *sources: Iterable[Row]) -> Found:
             return Found(History(checkpoint, records), expected, f"the next fact is {seq}")
         try:
             records.append(record_of(rows[seq]))
-        except (ValueError, KeyError, TypeError) as error:
-            return Found(History(checkpoint, records), seq, f"unreadable: {error!r}")
+        except CodecError as error:
+            return Found(History(checkpoint, records), seq, f"unreadable: {error}")
     return Found(History(checkpoint, records))

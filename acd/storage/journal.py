@@ -177,15 +177,20 @@ class SqlJournal:
     async def close(self) -> None:
         if self._checkpointing is not None:
             await asyncio.gather(self._checkpointing, return_exceptions=True)
-        try:
-            async with asyncio.timeout(self._settings.close_for):
-                await self._writer.drained()
-        except TimeoutError:
-            log.warning("closed with facts on disk only: the next start writes them", facts=self.backlog)
-        self._backlog.try_disk()
+        await self._write_rest()
         await self._writer.stop()
         await self._database.close()
         await asyncio.to_thread(self._backlog.spool.close)
+
+    async def _write_rest(self) -> None:
+        """A database that is away is waited for only if it alone could keep facts held in memory."""
+        self._backlog.try_disk()
+        try:
+            async with asyncio.timeout(self._settings.close_for):
+                if self.database_away_since is None or self.held:
+                    await self._writer.drained()
+        except TimeoutError:
+            log.warning("database did not take everything in time", facts=self.backlog, in_memory=self.held)
 
 
 def _complete(checkpoint: Checkpoint | None, spooled: list[Row]) -> bool:

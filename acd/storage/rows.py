@@ -8,8 +8,8 @@ import json
 import zlib
 from typing import Any, NamedTuple
 
+from acd.core.codec import fact_from_json, fact_to_json
 from acd.core.facts import Record
-from acd.storage.codec_shim import fact_from_json, fact_to_json
 
 COLUMN_LENGTH = 255
 """Longest value of an indexed column; the body holds the whole one."""
@@ -68,5 +68,5 @@ def column(value: object) -> str | None:
 
 
 def record_of(row: Row) -> Record:
-    """Raises ValueError, KeyError or TypeError for a fact this version does not know."""
+    """CodecError for a fact this version does not know."""
     return Record(row.seq, fact_from_json(json.loads(row.body)))

@@ -113,8 +113,9 @@ async def listening(broker: Mosquitto, topic: str = "dzvin/#") -> AsyncIterator[
     task = asyncio.create_task(listener.run())
     await asyncio.wait_for(listener.subscribed.wait(), 10)
     yield listener
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
 
 
 @asynccontextmanager
