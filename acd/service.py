@@ -92,9 +92,10 @@ class AcdService:
     def now(self) -> float:
         return self._clock.now()
 
-    def view(self) -> CenterView:
+    def view(self, calls_per_queue: int | None = None) -> CenterView:
+        """The centre now; `calls_per_queue`: only the first so many waiting calls of each queue."""
         now = self.now()
-        return self._center.view(now, self._day_start(now))
+        return self._center.view(now, self._day_start(now), calls_per_queue)
 
     def post(self, event: Event) -> None:
         """Hand over an event; it is applied soon, in the order of posting. Call it on the event loop."""

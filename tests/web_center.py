@@ -95,9 +95,12 @@ class FakeCenter:
         self._sinks: list[FactSink] = []
         self._seq = 0
 
-    def view(self) -> CenterView:
+    def view(self, calls_per_queue: int | None = None) -> CenterView:
         self.views += 1
-        return CenterView(at=time.time(), queues=self.queues, operators=self.operators, calls=self.calls)
+        calls = tuple(
+            c for c in self.calls if calls_per_queue is None or (c.position or 0) <= calls_per_queue
+        )
+        return CenterView(at=time.time(), queues=self.queues, operators=self.operators, calls=calls)
 
     def health(self) -> Health:
         return self.state

@@ -127,9 +127,15 @@ class Center:
         moments = (self._desk.timers.next(), next_watch(self._desk))
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def view(self, at: float, day_from: float | None = None) -> CenterView:
-        """The centre at `at`, figures since `day_from` (None: the UTC midnight before `at`)."""
-        return view_of(self._desk, at, at - at % 86400 if day_from is None else day_from)
+    def view(
+        self, at: float, day_from: float | None = None, calls_per_queue: int | None = None
+    ) -> CenterView:
+        """The centre at `at`, figures since `day_from` (None: the UTC midnight before `at`).
+
+        `calls_per_queue`: only the first so many waiting calls of each queue; None: all.
+        """
+        start = at - at % 86400 if day_from is None else day_from
+        return view_of(self._desk, at, start, calls_per_queue)
 
     def position(self, call: CallId) -> int | None:
         """1 is next in its queue; None for a call that does not wait."""

@@ -1,5 +1,7 @@
 """Builds the view of the centre at one moment from the state."""
 
+from itertools import islice
+
 from acd.core.desk import Desk
 from acd.core.index import Hall
 from acd.core.masking import mask_number
@@ -23,18 +25,22 @@ from acd.core.views import CallView, CenterView, OperatorView, QueueView
 from acd.core.words import CallId, OperatorId, QueueId
 
 
-def view_of(desk: Desk, at: float, day_from: float) -> CenterView:
-    """Queues in the order of the settings, operators too, calls in line by queue and place, then talks."""
+def view_of(desk: Desk, at: float, day_from: float, calls_per_queue: int | None = None) -> CenterView:
+    """Queues in the order of the settings, operators too, calls in line by queue and place, then talks.
+
+    `calls_per_queue`: only so many from the head of each line: the cost stays small while thousands wait.
+    """
     operators = tuple(_operator(desk, each) for each in desk.settings.operators.values())
     by_id = {each.id: each for each in operators}
-    calls = [call for hall in desk.index.halls.values() for call in _line(desk, hall)]
+    calls = [call for hall in desk.index.halls.values() for call in _line(desk, hall, calls_per_queue)]
     talks = [_call(call, None) for call in desk.state.calls.values() if isinstance(call.state, InTalk)]
     queues = tuple(_queue(desk, each, by_id, at, day_from) for each in desk.settings.queues.values())
     return CenterView(at=at, queues=queues, operators=operators, calls=(*calls, *talks))
 
 
-def _line(desk: Desk, hall: Hall) -> list[CallView]:
-    return [_call(desk.state.calls[rank[3]], place) for place, rank in enumerate(hall.line, start=1)]
+def _line(desk: Desk, hall: Hall, limit: int | None) -> list[CallView]:
+    head = enumerate(islice(hall.line, limit), start=1)
+    return [_call(desk.state.calls[rank[3]], place) for place, rank in head]
 
 
 def _call(call: Call, position: int | None) -> CallView:

@@ -51,13 +51,11 @@ def facts_text(records: Sequence[Record], lost: int = 0) -> str:
     return _text({"type": "facts", "lost": lost, "records": rows})
 
 
-def first_calls(calls: Iterable[CallView], per_queue: int) -> tuple[list[CallView], int]:
-    """For each queue the first `per_queue` waiting calls and as many others; and how many were left out."""
+def first_calls(calls: Iterable[CallView], per_queue: int) -> list[CallView]:
+    """For each queue the first `per_queue` waiting calls and as many others."""
     shown: list[CallView] = []
     count: dict[tuple[str, bool], int] = {}
-    total = 0
     for call in calls:
-        total += 1
         place = call.position
         if place is not None and place > per_queue:
             continue
@@ -66,7 +64,12 @@ def first_calls(calls: Iterable[CallView], per_queue: int) -> tuple[list[CallVie
         if seen <= per_queue:
             shown.append(call)
     shown.sort(key=lambda call: (call.queue, call.position is None, call.position or 0, call.since))
-    return shown, total - len(shown)
+    return shown
+
+
+def left_out(view: CenterView, shown: Iterable[CallView]) -> int:
+    """How many waiting calls are not in `shown`; the view itself may have left them out."""
+    return sum(q.waiting for q in view.queues) - sum(call.position is not None for call in shown)
 
 
 class SnapshotText:
@@ -78,7 +81,7 @@ class SnapshotText:
 
     def of(self, view: CenterView, health: Health, page: str) -> str:
         """The snapshot message. `page` identifies the wallboard's files, for pages that are out of date."""
-        calls, left_out = first_calls(view.calls, self._calls_per_queue)
+        calls = first_calls(view.calls, self._calls_per_queue)
         kept: dict[tuple[type[Row], str], tuple[Row, str]] = {}
         parts = {
             "queues": self._rows(view.queues, kept),
@@ -86,7 +89,7 @@ class SnapshotText:
             "calls": self._rows(calls, kept),
         }
         self._kept = kept
-        head = {"type": "snapshot", "at": view.at, "page": page, "calls_left_out": left_out}
+        head = {"type": "snapshot", "at": view.at, "page": page, "waiting_left_out": left_out(view, calls)}
         lists = ",".join(f'"{name}":[{rows}]' for name, rows in parts.items())
         return f"{_text(head | {'health': plain(health)})[:-1]},{lists}}}"
 

@@ -46,6 +46,7 @@ class Snapshots:
         self._every_for = every_for
         self._beat_for = beat_for
         self._share = share
+        self._calls_per_queue = calls_per_queue
         self._encoder = SnapshotText(calls_per_queue)
         self._changed = asyncio.Event()
         self._wanted = asyncio.Event()
@@ -118,7 +119,7 @@ class Snapshots:
     def _make(self) -> Snapshot:
         start = time.perf_counter()
         self._changed.clear()
-        view, health = self._source.view(), self._source.health()
+        view, health = self._source.view(self._calls_per_queue), self._source.health()
         text = self._encoder.of(view, health, self._page)
         number = self._last.number + 1 if self._last else 1
         self._last = Snapshot(number, view, health, text, time.perf_counter() - start)

@@ -38,7 +38,8 @@ class Health:
 class ViewSource(Protocol):
     """The service, as the web face sees it. All of it is called on the event loop."""
 
-    def view(self) -> CenterView: ...
+    def view(self, calls_per_queue: int | None = None) -> CenterView:
+        """The centre now; `calls_per_queue`: only the first so many waiting calls of each queue."""
 
     def add_sink(self, sink: FactSink) -> None:
         """From now on `sink` gets every new record, in order; it returns at once."""

@@ -64,7 +64,7 @@ def _table(title: str, columns: Sequence[_Column], width: int) -> Table:
 
 
 def queues_table(view: CenterView, width: int, rows: int, ascii_only: bool = False) -> Table:
-    """One row per queue, at most `rows`. 'In time' is answered within T / (answered + abandoned - abandoned within S)."""
+    """One row per queue, at most `rows`. 'In time' is the service level: see `QueueView.service_level`."""
     shown = [number for number, column in enumerate(_QUEUE) if width >= column.needs]
     table = _table("Queues", [_QUEUE[number] for number in shown], width)
     most = max((queue.waiting for queue in view.queues), default=0)

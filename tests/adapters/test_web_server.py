@@ -189,11 +189,13 @@ async def test_the_event_loop_s_lag_is_measured(site: Site) -> None:
 
 async def test_the_view_is_json_without_whole_numbers(site: Site) -> None:
     site.center.calls = tuple(call(f"c{n}", n, caller="0971112233") for n in range(1, 41))
+    site.center.set_queue(waiting=40)
     response, text = await site.get("/api/view")
     data = json.loads(text)
     assert response.content_type == "application/json"
-    assert [q["waiting"] for q in data["queues"]] == [3, 0, 12, 2]
-    assert (len(data["calls"]), data["calls_left_out"]) == (10, 30)
+    assert [q["waiting"] for q in data["queues"]] == [40, 0, 12, 2]
+    assert [each["position"] for each in data["calls"]] == list(range(1, 11))
+    assert data["waiting_left_out"] == 40 + 14 - 10
     assert "0971112233" not in text
 
 
