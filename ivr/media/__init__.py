@@ -1,0 +1,1 @@
+"""Spoken prompts and music as sound files: made, converted, measured, checked."""

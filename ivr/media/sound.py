@@ -1,0 +1,173 @@
+"""Telephone sound: conversion to 8 kHz mono 16-bit, even loudness, trimmed silence, figures of a file.
+
+Levels are dBFS of the loudness of speech itself: pauses are left out, else a prompt with long pauses would
+be made too loud. The gate follows ITU-R BS.1770 (blocks more than 10 dB below the mean do not count),
+without its frequency weighting, which means little between 300 and 3400 Hz.
+"""
+
+import math
+import warnings
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # pydub misses ffmpeg, which WAV files do not need
+    from pydub import AudioSegment
+
+Samples = NDArray[np.float64]
+
+RATE_HZ = 8000
+LEVEL_DB = -20.0
+PEAK_DB = -2.0
+LEAD_S, TAIL_S = 0.1, 0.15  # silence left before and after speech
+EDGE_DB = -45.0  # quieter than this is silence at the ends
+BLOCK_S = 0.02
+
+
+class SoundError(ValueError):
+    """A file that is no sound that can be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What can be said of a sound file without hearing it; `lead_s`, `tail_s`: silence at its ends."""
+
+    rate_hz: int
+    channels: int
+    bits: int
+    length_s: float
+    level_db: float
+    peak_db: float
+    lead_s: float
+    tail_s: float
+    clipped: bool
+
+    @property
+    def speech_s(self) -> float:
+        return max(0.0, self.length_s - self.lead_s - self.tail_s)
+
+
+def polish(source: Path, target: Path) -> Figures:
+    """Make any PCM WAV a prompt: 8 kHz mono 16-bit, trimmed, -20 dBFS, peaks below -2 dBFS.
+
+    SoundError when `source` is no WAV file or holds silence only.
+    """
+    sound = _open(source).set_sample_width(2).set_channels(1)
+    samples = _resampled(_samples(sound), sound.frame_rate)
+    speech = _trimmed(samples)
+    if not len(speech):
+        raise SoundError(f"{source.name} holds silence only")
+    loud = speech * _ratio(LEVEL_DB - level_db(speech))
+    edges = np.zeros(round(LEAD_S * RATE_HZ)), np.zeros(round(TAIL_S * RATE_HZ))
+    write(target, np.concatenate([edges[0], _limited(loud), edges[1]]))
+    return measure(target)
+
+
+def measure(path: Path) -> Figures:
+    """The figures of a WAV file; SoundError when it is none."""
+    sound = _open(path)
+    samples = _samples(sound.set_sample_width(2).set_channels(1))
+    lead, tail = _silent_ends(samples, sound.frame_rate)
+    return Figures(
+        rate_hz=sound.frame_rate,
+        channels=sound.channels,
+        bits=8 * sound.sample_width,
+        length_s=sound.duration_seconds,
+        level_db=level_db(samples, sound.frame_rate),
+        peak_db=_db(float(np.max(np.abs(samples), initial=0.0))),
+        lead_s=lead / sound.frame_rate,
+        tail_s=tail / sound.frame_rate,
+        clipped=_clipped(samples),
+    )
+
+
+def level_db(samples: Samples, rate_hz: int = RATE_HZ) -> float:
+    """Gated loudness in dBFS; -inf for silence."""
+    size = round(BLOCK_S * rate_hz)
+    whole = len(samples) // size
+    if not whole:
+        return _db(math.sqrt(float(np.mean(samples**2)))) if len(samples) else -math.inf
+    power = np.mean(samples[: whole * size].reshape(whole, size) ** 2, axis=1)
+    audible = power[power > 1e-7]  # -70 dBFS
+    if not len(audible):
+        return -math.inf
+    return 10 * math.log10(float(np.mean(audible[audible >= np.mean(audible) / 10])))
+
+
+def write(path: Path, samples: Samples) -> None:
+    """Store samples in -1…1 as 8 kHz mono 16-bit WAV."""
+    data = np.round(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    AudioSegment(data, frame_rate=RATE_HZ, sample_width=2, channels=1).export(path, format="wav").close()
+
+
+def _open(path: Path) -> AudioSegment:
+    """Read by the standard library: pydub would hand a file that is no WAV to ffmpeg."""
+    try:
+        with wave.open(str(path), "rb") as source:
+            data = source.readframes(source.getnframes())
+            form = source.getparams()
+    except (wave.Error, EOFError, OSError) as error:
+        raise SoundError(f"{path} is no WAV file: {error}") from error
+    return AudioSegment(data, frame_rate=form.framerate, sample_width=form.sampwidth, channels=form.nchannels)
+
+
+def _samples(sound: AudioSegment) -> Samples:
+    return np.asarray(sound.get_array_of_samples(), dtype=np.float64) / 32768
+
+
+def _resampled(samples: Samples, rate_hz: int) -> Samples:
+    """To 8 kHz in the frequency domain: an ideal low-pass below 4 kHz, so nothing is folded back."""
+    if rate_hz == RATE_HZ or not len(samples):
+        return samples
+    padded = np.concatenate([samples, np.zeros(rate_hz - len(samples) % rate_hz)])  # whole seconds
+    count = len(padded) * RATE_HZ // rate_hz
+    spectrum = np.fft.rfft(padded)[: count // 2 + 1]
+    spectrum = np.pad(spectrum, (0, count // 2 + 1 - len(spectrum)))
+    spectrum[-1] = 0
+    resampled = np.fft.irfft(spectrum, count) * (RATE_HZ / rate_hz)
+    return np.asarray(resampled[: round(len(samples) * RATE_HZ / rate_hz)], dtype=np.float64)
+
+
+def _silent_ends(samples: Samples, rate_hz: int) -> tuple[int, int]:
+    size = max(1, round(BLOCK_S / 2 * rate_hz))
+    whole = len(samples) // size
+    power = np.mean(samples[: whole * size].reshape(whole, size) ** 2, axis=1) if whole else np.zeros(0)
+    loud = np.flatnonzero(power > _ratio(EDGE_DB) ** 2)
+    if not len(loud):
+        return len(samples), 0
+    return int(loud[0]) * size, len(samples) - (int(loud[-1]) + 1) * size
+
+
+def _trimmed(samples: Samples) -> Samples:
+    """Without silence at the ends, but with 30 ms around the speech, where soft consonants begin and end."""
+    lead, tail = _silent_ends(samples, RATE_HZ)
+    kept = round(0.03 * RATE_HZ)
+    if lead >= len(samples):
+        return np.zeros(0)
+    return samples[max(0, lead - kept) : len(samples) - max(0, tail - kept)]
+
+
+def _limited(samples: Samples) -> Samples:
+    """Peaks above the limit are bent, not cut: linear up to half of it, then a tangent hyperbolic."""
+    limit = _ratio(PEAK_DB)
+    knee = limit / 2
+    bent = knee + (limit - knee) * np.tanh((np.abs(samples) - knee) / (limit - knee))
+    return np.where(np.abs(samples) <= knee, samples, np.sign(samples) * bent)
+
+
+def _clipped(samples: Samples) -> bool:
+    """Three samples in a row at full scale: a cut peak, not a chance."""
+    full = np.abs(samples) >= 0.999
+    return bool(np.any(full[:-2] & full[1:-1] & full[2:])) if len(full) > 2 else False
+
+
+def _db(amplitude: float) -> float:
+    return 20 * math.log10(amplitude) if amplitude > 0 else -math.inf
+
+
+def _ratio(db: float) -> float:
+    return float(10 ** (db / 20))
