@@ -118,9 +118,10 @@ class Reconciler:
         if known is not None:
             return known
         live, partner = self._control.around.live_offer(offer), _partner(channel, picture)
-        if live is None and partner is None:
+        call = partner or (live.call if live is not None else None)
+        if call is None:
             return None
-        leg = Leg(offer=offer, call=partner or live.call, channel=channel.channel, name=channel.name)
+        leg = Leg(offer=offer, call=call, channel=channel.channel, name=channel.name)
         if live is not None:
             leg.operator = live.operator
             self._take_up(leg, live)

@@ -1,0 +1,320 @@
+"""The whole server, wired by hand in one function, and what it says about itself."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from acd.clock import Clock
+from acd.core.center import Center
+from acd.core.commands import Offer
+from acd.core.errors import CodecError
+from acd.core.ports import FactSink
+from acd.core.views import CenterView
+from acd.core.words import OperatorId
+from acd.mqtt import MqttPublisher, broker_from
+from acd.service import AcdService, DayStart
+from acd.storage import SqlJournal, StorageError, open_journal
+from acd.web import Health, WebServer
+from ivr.announce import prompt_file
+from ivr.asterisk.agi_server import FastAgiServer
+from ivr.asterisk.ami import Ami
+from ivr.asterisk.ami_switch import AmiSwitch, forwarding
+from ivr.asterisk.autoanswer import set_up_for, variables_for
+from ivr.asterisk.call_control import CallControl, Surroundings
+from ivr.asterisk.leg_calls import LegWords
+from ivr.asterisk.translate import WANTED_EVENTS
+from ivr.calls import Book, CallDesk
+from ivr.codes import Codes
+from ivr.config import Settings
+from ivr.dialplan.loader import Loaded, load
+from ivr.dialplan.problems import DialplanErrors
+from ivr.errors import Plain
+from ivr.logs import set_up_logs
+from ivr.own_asterisk import CALLER_PHONES, ami_secret, phones
+from ivr.secrets import Secrets
+
+log = structlog.get_logger(__name__)
+
+SEE_FIRST_FOR = 3.0
+"""So long a start waits to hear what the switch holds."""
+
+
+@dataclass(slots=True)
+class Phones:
+    """Which operator has which phone, and of which kind it is."""
+
+    loaded: Loaded
+
+    def operator_of(self, endpoint: str) -> OperatorId | None:
+        return next((phone.operator for phone in self.loaded.phones if phone.name == endpoint), None)
+
+    def kind_of(self, endpoint: str) -> str:
+        return next((phone.kind for phone in self.loaded.phones if phone.name == endpoint), "generic")
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """All parts, started in their order by `start` and ended by `stop`."""
+
+    settings: Settings
+    loaded: Loaded
+    journal: SqlJournal
+    service: AcdService
+    desk: CallDesk
+    control: CallControl
+    ami: Ami
+    agi: FastAgiServer
+    mqtt: MqttPublisher | None
+    started_at: float
+    web: WebServer | None = None
+    running: asyncio.Task[None] | None = None
+
+    # What the web face asks (acd.web.ViewSource)
+
+    def view(self, calls_per_queue: int | None = None) -> CenterView:
+        return self.service.view(calls_per_queue)
+
+    def add_sink(self, sink: FactSink) -> None:
+        self.service.add_sink(sink)
+
+    def health(self) -> Health:
+        return Health(
+            version=our_version(),
+            started_at=self.started_at,
+            switch_up=self.ami.ready,
+            dialplan_loaded=True,
+            journal_writable=self.journal.held == 0,
+            journal_backlog=self.journal.backlog,
+            mqtt="off" if self.mqtt is None else "up" if self.mqtt.connected else "down",
+            mqtt_backlog=self.mqtt.waiting if self.mqtt is not None else 0,
+        )
+
+    async def start(self) -> None:
+        """Take calls from now on. Plain: a port is taken."""
+        self.running = asyncio.create_task(self.service.run(), name="centre")
+        if self.mqtt is not None:
+            self.service.add_sink(self.mqtt)
+            self.mqtt.start()
+        await _listen("HTTP", self.settings.http_port, self._start_web())
+        self.control.start()
+        self.ami.start()
+        await _listen("FASTAGI", self.settings.fastagi_port, self.agi.start())
+        log.info("ready", lines=len(self.loaded.dialplan.lines), operators=len(self.loaded.phones))
+
+    async def _start_web(self) -> None:
+        settings = self.settings
+        self.web = WebServer(
+            settings.http_host,
+            settings.http_port,
+            self,
+            language=self.loaded.media.languages[0],
+            time_zone=time_zone_of(self.loaded),
+        )
+        await self.web.start()
+
+    async def stop(self) -> None:
+        """Callers stay in Asterisk and come back to the next server; the journal is written."""
+        await _quietly(self.agi.close())
+        await _quietly(self.control.close())
+        await _quietly(self.ami.close())
+        if self.running is not None:
+            self.running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.running
+        if self.web is not None:
+            await _quietly(self.web.stop())
+        if self.mqtt is not None:
+            await _quietly(self.mqtt.close())
+        await _quietly(self.journal.close())
+
+
+async def build(settings: Settings) -> Server:
+    """Everything wired together, nothing started. Plain: what is wrong with settings, dialplan or journal."""
+    loaded = read_dialplan(settings)
+    journal = await _open_journal(settings)
+    center = await _restore(loaded, journal)
+    clock = Clock(not_before=center.at)
+    service = AcdService(
+        center,
+        journal,
+        clock,
+        see_first_for=SEE_FIRST_FOR,
+        day_start=day_start_in(time_zone_of(loaded)),
+    )
+    desk = CallDesk(service, Book(loaded.dialplan, allow_list(loaded)))
+    switch = AmiSwitch()
+    control = _control(switch, service, desk, Phones(loaded))
+    switch.ami = Ami(
+        settings.ami_host,
+        settings.ami_port,
+        settings.ami_user,
+        ami_secret(settings),
+        forwarding(control.on_event),
+        control.on_link,
+        events=WANTED_EVENTS,
+    )
+    service.attach(control)
+    desk.control = control
+    codes = Codes(service, Phones(loaded).operator_of)
+    return Server(
+        settings=settings,
+        loaded=loaded,
+        journal=journal,
+        service=service,
+        desk=desk,
+        control=control,
+        ami=switch.ami,
+        agi=FastAgiServer(
+            settings.fastagi_host, settings.fastagi_port, {"line": desk.take, "code": codes.take}
+        ),
+        mqtt=MqttPublisher(broker_from(settings.mqtt_url), service.view) if settings.mqtt_url else None,
+        started_at=time.time(),
+    )
+
+
+async def _open_journal(settings: Settings) -> SqlJournal:
+    try:
+        settings.run_folder.mkdir(parents=True, exist_ok=True)
+        return await open_journal(settings.database, settings.run_folder / "journal")
+    except (StorageError, OSError, ValueError) as error:
+        raise Plain(f"The journal cannot be opened: {error}") from None
+
+
+async def _restore(loaded: Loaded, journal: SqlJournal) -> Center:
+    try:
+        return Center.restore(loaded.settings, await journal.load(), time.time())
+    except (StorageError, CodecError) as error:
+        raise Plain(f"The journal cannot be read: {error}") from None
+
+
+def _control(switch: AmiSwitch, service: AcdService, desk: CallDesk, book: Phones) -> CallControl:
+    def words(offer: Offer) -> LegWords:
+        call, waiting = service.center.call(offer.call), desk.waiting(offer.call)
+        queue = service.center.settings.queues.get(offer.queue)
+        return LegWords(
+            number=call.caller if call else "",
+            title=queue.name if queue else "",
+            whisper=prompt_file(waiting.whisper) if waiting and waiting.whisper else "",
+            variables=variables_for(book.kind_of(offer.phone)),
+        )
+
+    around = Surroundings(
+        post=service.post,
+        now=service.now,
+        words=words,
+        operator_of=book.operator_of,
+        live_offer=service.center.offer,
+    )
+    return CallControl(link=switch, around=around, callers=desk, run=f"{time.time_ns():x}")
+
+
+async def serve(settings: Settings) -> None:
+    """Run the server until cancelled or told by SIGTERM."""
+    set_up_logs(settings)
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    server = await build(settings)
+    try:
+        await server.start()
+        await stopped.wait()
+    finally:
+        await server.stop()
+
+
+def read_dialplan(settings: Settings) -> Loaded:
+    """Plain: every mistake, a line each."""
+    try:
+        return load(settings.dialplans, settings.prompts)
+    except DialplanErrors as mistakes:
+        raise Plain(f"the dialplan in {settings.dialplans} has mistakes:\n{mistakes}") from None
+
+
+def allow_list(loaded: Loaded) -> Callable[[str], bool]:
+    """Whether a number fits one of the patterns, X standing for any digit."""
+
+    def fits(pattern: str, number: str) -> bool:
+        return len(pattern) == len(number) and all(
+            one == other or (one == "X" and other.isascii() and other.isdigit())
+            for one, other in zip(pattern, number, strict=True)
+        )
+
+    return lambda number: any(fits(pattern, number) for pattern in loaded.outside.allowed_numbers)
+
+
+def time_zone_of(loaded: Loaded) -> str:
+    """The zone of the opening hours."""
+    return next((hours.time_zone for hours in loaded.dialplan.hours.values()), "UTC")
+
+
+def day_start_in(zone_name: str) -> DayStart:
+    """Midnight by the wall clock of the zone."""
+    zone = ZoneInfo(zone_name)
+
+    def start(at: float) -> float:
+        moment = datetime.fromtimestamp(at, zone)
+        return moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+    return start
+
+
+def our_version() -> str:
+    try:
+        return version("dzvin")
+    except PackageNotFoundError:
+        return "0"
+
+
+def info(settings: Settings) -> dict[str, Any]:
+    """What people and programs need to know to use the running system. JSON-ready, with phones' passwords."""
+    loaded = read_dialplan(settings)
+    accounts = {phone.name: phone for phone in phones(loaded, Secrets(settings.secrets_folder))}
+    host = settings.public_host or settings.sip_host
+    return {
+        "version": our_version(),
+        "sip": {"host": host, "port": settings.sip_port, "transport": "udp"},
+        "ami": {"host": settings.ami_host, "port": settings.ami_port, "user": settings.ami_user},
+        "fastagi": {"host": settings.fastagi_host, "port": settings.fastagi_port},
+        "http": settings.http_url,
+        "mqtt": settings.mqtt_url.rpartition("@")[2] or None,
+        "lines": [
+            {"id": line.id, "names": dict(line.names), "numbers": list(line.numbers)}
+            for line in loaded.dialplan.lines.values()
+        ],
+        "operators": [
+            {
+                "id": phone.operator,
+                "name": phone.label,
+                "phone": phone.name,
+                "password": accounts[phone.name].password,
+                "kind": phone.kind,
+                "set_up": set_up_for(phone.kind),
+                "queues": sorted(loaded.settings.operators[phone.operator].queues),
+            }
+            for phone in loaded.phones
+        ],
+        "callers": [{"phone": name, "password": accounts[name].password} for name in CALLER_PHONES],
+    }
+
+
+async def _listen(name: str, port: int, starting: Coroutine[Any, Any, None]) -> None:
+    try:
+        await starting
+    except OSError as error:
+        why = f"Port {port} cannot be used ({error.strerror}); set DZVIN_{name}_PORT to another one."
+        raise Plain(why) from None
+
+
+async def _quietly(ending: Coroutine[Any, Any, Any]) -> None:
+    try:
+        await ending
+    except Exception:
+        log.exception("a part did not end well")
