@@ -4,6 +4,9 @@
 index, the figures and the deadlines, at once.
 """
 
+from collections.abc import Callable
+from typing import Any, cast
+
 from acd.core import facts as f
 from acd.core.commands import Command
 from acd.core.errors import Refused
@@ -12,7 +15,7 @@ from acd.core.evolve import evolve
 from acd.core.index import Index, levels_of, next_relaxation
 from acd.core.metrics import Figures
 from acd.core.settings import CenterSettings, QueueSettings
-from acd.core.state import Call, Operator, State, Waiting, WrapUp
+from acd.core.state import Call, LiveOffer, Operator, State, Waiting, WrapUp
 from acd.core.timers import Due, Timers
 from acd.core.words import CallId, OfferId, OperatorId, QueueId
 
@@ -20,6 +23,9 @@ RING_GRACE_FOR = 1.0
 """So long after an offer's `until` the switch may still report by itself how it ended."""
 JOIN_FOR = 30.0
 """An answered leg waits at most so long for its caller (a whisper included), as it does in the switch."""
+
+WATCH_SLICE = 64
+"""Operators that the idle-pair watch looks at in one go."""
 
 _STATELESS = (f.EventIgnored, f.StateHealed, f.IdlePairFound, f.RuleBroken, f.OfferRang)
 
@@ -38,6 +44,17 @@ class Desk:
         self.fresh_calls: dict[CallId, None] = {}
         self.fresh_operators: dict[OperatorId, None] = {}
         self.watched = 0
+        self._due_by_kind: dict[Due, Callable[[Any], float | None]] = {
+            Due.WRAP_UP: self._wrap_up_due,
+            Due.SET_ASIDE: self._set_aside_due,
+            Due.RESERVATION: self._reservation_due,
+            Due.RELAXATION: self._relaxation_due,
+            Due.MAX_WAIT: self._max_wait_due,
+            Due.TALK_RULE: self._talk_rule_due,
+            Due.RINGING: self._ringing_due,
+            Due.JOINING: self._joining_due,
+            Due.NOBODY: self._nobody_due,
+        }
         self.rebuild()
 
     def rebuild(self) -> None:
@@ -45,6 +62,8 @@ class Desk:
         self.index = Index(self.settings, self.state, self.at)
         self.timers = Timers(self._holds)
         self.operator_ids = tuple(self.settings.operators)
+        self.watch_slices = max(1, -(-len(self.operator_ids) // WATCH_SLICE))
+        self.watch_for = self.settings.idle_pair_for / self.watch_slices
         for call in self.state.calls.values():
             self._arm_call(call)
             self.fresh_calls[call.id] = None
@@ -169,49 +188,57 @@ class Desk:
             self.timers.set(at, due, key)
 
     def _holds(self, at: float, due: Due, key: str | int) -> bool:
-        now = self.due_at(due, key)
-        return now is not None and (now == at or due is Due.RELAXATION)
+        if due is Due.RELAXATION:  # harmless if needless: the call is placed where it stands
+            call = self.state.calls.get(cast(CallId, key))
+            return call is not None and isinstance(call.state, Waiting)
+        return self._due_by_kind[due](key) == at
 
     def due_at(self, due: Due, key: str | int) -> float | None:
         """When this deadline falls as things stand; None if there is none."""
-        match due:
-            case Due.WRAP_UP | Due.SET_ASIDE:
-                return self._operator_due(due, OperatorId(str(key)))
-            case Due.RESERVATION | Due.RELAXATION | Due.MAX_WAIT:
-                return self._call_due(due, CallId(str(key)))
-            case Due.TALK_RULE | Due.RINGING | Due.JOINING:
-                return self._offer_due(due, OfferId(int(key)))
-            case Due.NOBODY:
-                return self._nobody_due(QueueId(str(key)))
+        return self._due_by_kind[due](key)
 
-    def _operator_due(self, due: Due, key: OperatorId) -> float | None:
+    def _wrap_up_due(self, key: OperatorId) -> float | None:
         operator = self.state.operators.get(key)
-        if operator is None:
+        if operator is None or not isinstance(operator.activity, WrapUp):
             return None
-        if due is Due.WRAP_UP:
-            return operator.activity.until if isinstance(operator.activity, WrapUp) else None
-        return operator.set_aside_until
+        return operator.activity.until
 
-    def _call_due(self, due: Due, key: CallId) -> float | None:
+    def _set_aside_due(self, key: OperatorId) -> float | None:
+        operator = self.state.operators.get(key)
+        return None if operator is None else operator.set_aside_until
+
+    def _waiting_call(self, key: CallId) -> Call | None:
         call = self.state.calls.get(key)
-        if call is None or not isinstance(call.state, Waiting):
-            return None
-        if due is Due.RESERVATION:
-            return call.reserved_until
-        if due is Due.RELAXATION:
-            return next_relaxation(call, self.at)
-        limit = self.queue(call.queue).max_wait_for
-        return None if limit is None else call.entered_at + limit
+        return call if call is not None and isinstance(call.state, Waiting) else None
 
-    def _offer_due(self, due: Due, key: OfferId) -> float | None:
+    def _reservation_due(self, key: CallId) -> float | None:
+        call = self._waiting_call(key)
+        return None if call is None else call.reserved_until
+
+    def _relaxation_due(self, key: CallId) -> float | None:
+        call = self._waiting_call(key)
+        return None if call is None else next_relaxation(call, self.at)
+
+    def _max_wait_due(self, key: CallId) -> float | None:
+        call = self._waiting_call(key)
+        limit = None if call is None else self.queue(call.queue).max_wait_for
+        return None if call is None or limit is None else call.entered_at + limit
+
+    def _untalked_offer(self, key: OfferId) -> LiveOffer | None:
         live = self.state.offers.get(key)
-        if live is None or live.talking_at is not None:
-            return None
-        if due is Due.TALK_RULE:
-            return None if live.rule_broken else live.pair_at + self.settings.talk_within
-        if due is Due.JOINING:
-            return None if live.answered_at is None else live.answered_at + JOIN_FOR
-        return live.until + RING_GRACE_FOR if live.answered_at is None else None
+        return live if live is not None and live.talking_at is None else None
+
+    def _talk_rule_due(self, key: OfferId) -> float | None:
+        live = self._untalked_offer(key)
+        return None if live is None or live.rule_broken else live.pair_at + self.settings.talk_within
+
+    def _ringing_due(self, key: OfferId) -> float | None:
+        live = self._untalked_offer(key)
+        return None if live is None or live.answered_at is not None else live.until + RING_GRACE_FOR
+
+    def _joining_due(self, key: OfferId) -> float | None:
+        live = self._untalked_offer(key)
+        return None if live is None or live.answered_at is None else live.answered_at + JOIN_FOR
 
     def _nobody_due(self, key: QueueId) -> float | None:
         hall = self.index.halls.get(key)

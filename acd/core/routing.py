@@ -17,6 +17,8 @@ from acd.core.words import OfferId, OperatorId
 
 def route(desk: Desk) -> None:
     """Offer until no ready operator is left beside a call they fit."""
+    if not desk.fresh_calls and not desk.fresh_operators:
+        return
     claims = _claims(desk)
     while claims:
         rank, by = heappop(claims)

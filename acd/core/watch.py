@@ -6,46 +6,35 @@ finds it repairs.
 """
 
 from acd.core import facts as f
-from acd.core.desk import Desk
+from acd.core.desk import WATCH_SLICE, Desk
 from acd.core.routing import route
 from acd.core.state import Operator
-
-SLICE = 64
-"""Operators looked at in one go."""
-
-
-def _slices(desk: Desk) -> int:
-    return max(1, -(-len(desk.settings.operators) // SLICE))
-
-
-def _period(desk: Desk) -> float:
-    return desk.settings.idle_pair_for / _slices(desk)
 
 
 def next_watch(desk: Desk) -> float | None:
     """When to look again: on a fixed grid of moments, so that a restored centre looks at the same ones."""
     if not desk.state.waiting:
         return None
-    return (desk.at // _period(desk) + 1) * _period(desk)
+    return (desk.at // desk.watch_for + 1) * desk.watch_for
 
 
 def watch(desk: Desk) -> None:
     """Look at the slices whose turn has come since the last event."""
-    now = int(desk.at // _period(desk))
-    turns, desk.watched = min(now - desk.watched, _slices(desk)), now
+    now = int(desk.at // desk.watch_for)
+    turns, desk.watched = min(now - desk.watched, desk.watch_slices), now
     if turns <= 0 or not desk.state.waiting:
         return
     if desk.state.waiting != desk.index.waiting:
         _mend(desk)
         return
     for turn in range(now - turns + 1, now + 1):
-        if any(_stands_idle(desk, operator) for operator in _slice(desk, turn % _slices(desk))):
+        if any(_stands_idle(desk, operator) for operator in _slice(desk, turn % desk.watch_slices)):
             _mend(desk)
             return
 
 
 def _slice(desk: Desk, which: int) -> list[Operator]:
-    ids = desk.operator_ids[which * SLICE : (which + 1) * SLICE]
+    ids = desk.operator_ids[which * WATCH_SLICE : (which + 1) * WATCH_SLICE]
     return [desk.state.operators[i] for i in ids if i in desk.state.operators]
 
 

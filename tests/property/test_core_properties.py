@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -113,9 +114,9 @@ def test_a_restart_anywhere_changes_nothing_that_follows(seed: int, restart_at: 
 
 def _not_before(event: e.Event, at: float) -> e.Event:
     """A restored centre knows the last fact's time, not the last event's: give it the time that counted."""
-    moved = copy.copy(event)
-    object.__setattr__(moved, "at", max(event.at, at))
-    return moved
+    if isinstance(event, e.SwitchSeen) and event.began_at is None:
+        event = replace(event, began_at=event.at)
+    return replace(event, at=max(event.at, at))
 
 
 @quick
