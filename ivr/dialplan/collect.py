@@ -9,6 +9,8 @@ from ivr.dialplan.schema import SECTIONS
 from ivr.dialplan.tree import MAX_BYTES, Entry, MapNode, read_tree
 
 MAX_FILES = 200
+MAX_ENTRIES = 3000
+"""Of one section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ def collect(folder: Path, report: Report) -> Collected:
     files = _files(folder, report)
     sections: dict[str, dict[str, Entry]] = {name: {} for name in SECTIONS}
     digest = hashlib.sha256()
-    complete = True
+    complete = bool(files)
     for file in files:
         data = _read(file, report)
         digest.update(file.name.encode() + b"\0" + (data or b"") + b"\0")
@@ -89,4 +91,7 @@ def _add(section: str, key: str, entry: Entry, entries: dict[str, Entry], report
             entry.key_spot, f"{shown(key)} is in {section} twice, first in {there}; delete or rename one"
         )
         return
-    entries[key] = entry
+    if len(entries) == MAX_ENTRIES:
+        report.error(entry.key_spot, f"more than {MAX_ENTRIES} entries in {section}; use a second dialplan")
+    if len(entries) <= MAX_ENTRIES:
+        entries[key] = entry

@@ -142,7 +142,7 @@ def _kind_of(entry: Entry, report: Report) -> type[Group] | None:
 def _center(collected: Collected, folder: Path, report: Report) -> Item[CenterGroup] | None:
     entries = collected.sections["center"]
     if not entries:
-        if collected.complete and any(collected.sections.values()):
+        if collected.complete:
             report.error(
                 Spot(str(folder)), "the section 'center' is missing; it names at least the languages"
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 SHOWN_LENGTH = 40
+MAX_CANDIDATES = 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,11 +76,19 @@ def shown(value: object) -> str:
 
 def advice(name: str, known: Iterable[str]) -> str:
     """'; did you mean …?' when a known name is near, else the known names, else nothing."""
-    names = sorted(set(known))
-    near = difflib.get_close_matches(name[:SHOWN_LENGTH], names, n=1, cutoff=0.6)
+    names = set(known)
+    near = difflib.get_close_matches(name[:SHOWN_LENGTH], _candidates(name, names), n=1, cutoff=0.6)
     if near:
         return f"; did you mean {shown(near[0])}?"
     if not names:
         return ""
     more = ", …" if len(names) > 8 else ""
-    return f"; known: {', '.join(names[:8])}{more}"
+    return f"; known: {', '.join(sorted(names)[:8])}{more}"
+
+
+def _candidates(name: str, names: set[str]) -> list[str]:
+    """Few enough to compare letter by letter, however large the files are."""
+    if len(names) <= MAX_CANDIDATES:
+        return sorted(names)
+    alike = [known for known in names if known[:1] == name[:1] and abs(len(known) - len(name)) <= 2]
+    return sorted(alike)[:MAX_CANDIDATES]
