@@ -14,7 +14,7 @@ from acd.core.facts import Record, SettingsApplied
 from acd.core.views import CenterView
 from ivr.terminal.narrator import Line, Narrator
 from ivr.terminal.tables import calls_table, operators_table, queues_table, summary
-from ivr.terminal.text import safe
+from ivr.terminal.text import local_time, safe
 
 _TONES = {"good": "green", "bad": "bold red", "plain": "", "quiet": "dim"}
 _SIDE_BY_SIDE = 110
@@ -75,7 +75,7 @@ class CenterScreen:
             self._print(time.time(), text)
 
     def _print(self, at: float, text: str) -> None:
-        stamp = time.strftime("%H:%M:%S", time.localtime(at))
+        stamp = local_time(at)
         self._console.print(Text(f"{stamp} {safe(text)}"), soft_wrap=True)
 
     async def run(self, every_for: float = 0.25) -> None:
@@ -118,7 +118,7 @@ class CenterScreen:
         )
 
     def _head(self, view: CenterView) -> list[Text]:
-        stamp = time.strftime("%H:%M:%S", time.localtime(view.at))
+        stamp = local_time(view.at)
         lines = [Text.assemble((f"{self._title}  {stamp}", "bold"), f"  {summary(view)}")]
         if self._note:
             lines.append(Text(self._note, "italic"))
@@ -145,7 +145,7 @@ class CenterScreen:
         return [*gap, tables[0], *gap, tables[1]]
 
     def _event(self, line: Line) -> Text:
-        stamp = time.strftime("%H:%M:%S", time.localtime(line.at))
+        stamp = local_time(line.at)
         text = Text.assemble((stamp, "dim"), " ", (line.text, _TONES[line.tone]))
         text.no_wrap = True
         text.overflow = "ellipsis"

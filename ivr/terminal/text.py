@@ -1,5 +1,7 @@
 """How values are written in a terminal: safe text, durations, signs that need no colour."""
 
+import time
+
 from rich.text import Text
 
 from acd.core.views import OperatorView
@@ -28,6 +30,11 @@ def clock(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes}:{rest:02}"
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def local_time(at: float) -> str:
+    """Time of day here, 14:03:09."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def short_time(seconds: float | None) -> str:
