@@ -1,0 +1,310 @@
+"""A whole centre for tests: a real Asterisk, the server, and softphones that send tones of their own.
+
+Every prompt is a tone, so that a recording tells what was played to whom.
+"""
+
+import asyncio
+import itertools
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from acd.core.events import OperatorLoggedIn, OperatorLoggedOut, OperatorReady
+from acd.core.facts import Fact, Record
+from acd.core.words import OperatorId
+from ivr.app import Server, build
+from ivr.asterisk.instance import AsteriskInstance
+from ivr.asterisk.instance_ports import free_addresses
+from ivr.config import Settings, load_settings
+from ivr.dialplan.loader import load
+from ivr.own_asterisk import own_asterisk, phones
+from ivr.secrets import Secrets
+from ivr.softphone.phone import Answer, Kind, Softphone
+from ivr.softphone.tone import write_tone
+from tests import sound
+from tests.instance_asterisk import asterisk_program
+from tests.real import free_port, need
+
+PROJECT = Path(__file__).resolve().parents[2]
+MUSIC, MENU, NEWS, WHISPER, CODE, BYE, THANKS, SORRY = 350.0, 620.0, 740.0, 1500.0, 880.0, 930.0, 1130.0, 530.0
+CALLERS = {"caller1": 440.0, "caller2": 2000.0, "caller3": 2500.0}
+OPERATORS = {"701": 1000.0, "702": 1250.0}
+OLENA, TARAS = OperatorId("olena"), OperatorId("taras")
+PHONE_OF = {OLENA: "701", TARAS: "702"}
+WRAP_UP_FOR = 1.0
+
+PLAN = """
+center:
+  languages: [uk]
+  operator: ask
+  otherwise: ask
+  fallback-number: 702
+  allowed-numbers: [70X]
+lines:
+  main: { name: { uk: Main }, numbers: [100], start: menu }
+  direct: { name: { uk: Direct }, numbers: [200], start: ask }
+  whispered: { name: { uk: Whispered }, numbers: [210], start: ask-whispered }
+  announced: { name: { uk: Announced }, numbers: [220], start: ask-announced }
+  small: { name: { uk: Small }, numbers: [230], start: ask-small }
+  impatient: { name: { uk: Impatient }, numbers: [240], start: ask-impatient }
+  transferred: { name: { uk: Transferred }, numbers: [250], start: call-taras }
+steps:
+  menu: { menu: menu, keys: { 1: ask, 2: ask-whispered, 3: call-taras, 4: news }, wait: 4 s }
+  news: { play: news, then: menu }
+  ask: { queue: plain, after-talk: thanks, leave-keys: { "*": menu }, if-nobody-logged-in: nobody }
+  ask-whispered: { queue: plain, whisper: whisper, after-talk: thanks, if-nobody-logged-in: nobody }
+  ask-announced: { queue: plain, announce: { every: 20 s, say: [news], position: true } }
+  ask-small: { queue: small, if-full: nobody }
+  ask-impatient: { queue: impatient, if-waited-too-long: nobody }
+  call-taras: { transfer: 702, ring: 5 s, if-not-answered: nobody, after-talk: thanks }
+  thanks: { hang-up: [thanks] }
+  nobody: { hang-up: [sorry] }
+queues:
+  plain:
+    name: { uk: Plain }
+    ring: 3 s
+    wrap-up: 1 s
+    nobody-grace: 2 s
+    after-miss:
+      no-answer: { set-aside: 1 s }
+      busy: { set-aside: 1 s }
+      rejected: { set-aside: 1 s }
+      unreachable: { set-aside: 1 s }
+      leg-lost: { set-aside: 1 s }
+  small: { name: { uk: Small }, ring: 3 s, wrap-up: 0 s, max-waiting: 1, leave-if-nobody-logged-in: false }
+  impatient: { name: { uk: Impatient }, max-wait: 5 s, leave-if-nobody-logged-in: false }
+break-reasons:
+  lunch: { uk: Lunch }
+  pause: { uk: Pause }
+operators:
+  olena:
+    name: { uk: Olena }
+    phone: { number: 701, kind: baresip }
+    queues: [plain, small, impatient]
+  taras:
+    name: { uk: Taras }
+    phone: { number: 702, kind: generic }
+    queues: [plain, small, impatient]
+"""
+
+_SHORT = 0.4
+_TONES: dict[str, tuple[float, float]] = {
+    "menu": (MENU, _SHORT),
+    "news": (NEWS, 8.0),
+    "whisper": (WHISPER, 1.0),
+    "thanks": (THANKS, 1.0),
+    "sorry": (BYE, 1.0),
+    "goodbye": (BYE, 0.6),
+    "silence": (MENU, _SHORT),
+    "wrong-key": (MENU, _SHORT),
+    "line-unknown": (BYE, 0.6),
+    "apology": (SORRY, 1.5),
+    "system-away": (SORRY, 1.5),
+    "system-away-no-fallback": (SORRY, 1.5),
+}
+_CODES = (
+    "logged-in logged-out ready break break-lunch break-pause wrap-up-prolonged wrap-up-ended next-lunch "
+    "next-pause next-break next-log-out unknown-code not-allowed unknown-phone failed test-call"
+)
+_names = itertools.count(1)
+F = TypeVar("F", bound=Fact)
+
+
+def write_files(folder: Path) -> None:
+    """Dialplan, prompts and music."""
+    (folder / "plan").mkdir(parents=True)
+    (folder / "plan" / "all.yaml").write_text(PLAN, encoding="utf-8")
+    spoken = folder / "prompts" / "uk"
+    spoken.mkdir(parents=True)
+    tones = dict(_TONES)
+    tones |= {f"op-{code}": (CODE, 0.6) for code in _CODES.split()}
+    tones |= {f"position-{place}": (NEWS, _SHORT) for place in (*range(1, 11), "many")}
+    for prompt, (hz, for_s) in tones.items():
+        write_tone(spoken / f"{prompt}.wav", hz, for_s)
+    (folder / "music" / "default").mkdir(parents=True)
+    write_tone(folder / "music" / "default" / "tone.wav", MUSIC, 20.0)
+
+
+def settings_in(folder: Path) -> Settings:
+    addresses = free_addresses()
+    return load_settings(
+        dialplans=folder / "plan",
+        prompts=folder / "prompts",
+        music=folder / "music",
+        run_folder=folder / "run",
+        sip_port=addresses.sip_port,
+        ami_port=addresses.ami_port,
+        fastagi_port=addresses.fastagi_port,
+        rtp_first=addresses.rtp_first,
+        rtp_last=addresses.rtp_last,
+        http_port=free_port(),
+        asterisk_name=f"calls-{os.getpid()}-{next(_names)}",
+        fallback_after=6,
+        log_level="debug",
+    )
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """For a server in a process of its own."""
+    names = (
+        "dialplans prompts music run_folder sip_port ami_port fastagi_port rtp_first rtp_last http_port "
+        "asterisk_name fallback_after log_level"
+    ).split()
+    return {**os.environ, **{f"DZVIN_{name.upper()}": str(getattr(settings, name)) for name in names}}
+
+
+class House:
+    """Asterisk, server and phones; `facts` has every fact since the server of this process began."""
+
+    def __init__(self, folder: Path) -> None:
+        need("baresip")
+        asterisk_program()
+        write_files(folder)
+        self.folder = folder
+        self.settings = settings_in(folder)
+        self.loaded = load(self.settings.dialplans, self.settings.prompts)
+        self.asterisk: AsteriskInstance = own_asterisk(self.settings, self.loaded)
+        self.server: Server | None = None
+        self.process: asyncio.subprocess.Process | None = None
+        self.facts: list[Fact] = []
+        self.phones: dict[str, Softphone] = {}
+        accounts = phones(self.loaded, Secrets(self.settings.secrets_folder))
+        self._passwords = {account.name: account.password for account in accounts}
+
+    async def start(self) -> None:
+        await self.asterisk.start()
+        await self.start_server()
+
+    async def start_server(self) -> None:
+        """In this process."""
+        self.server = await build(self.settings)
+        self.server.add_sink(self._keep)
+        await self.server.start()
+        await self.server.ami.until_ready(10)
+
+    async def start_process(self) -> None:
+        """In a process of its own, which can be killed."""
+        log = (self.folder / "server.log").open("ab")
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "ivr.cli", "serve"),
+            cwd=PROJECT,
+            env=environment_of(self.settings),
+            stdout=log,
+            stderr=log,
+        )
+
+    async def kill_process(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
+
+    async def stop_server(self) -> None:
+        if self.server is not None:
+            await self.server.stop()
+            self.server = None
+
+    async def stop(self) -> None:
+        for phone in self.phones.values():
+            await phone.stop()
+        await self.stop_server()
+        if self.process is not None and self.process.returncode is None:
+            await self.kill_process()
+        await self.asterisk.stop(remove=True)
+
+    def _keep(self, records: Sequence[Record]) -> None:
+        self.facts.extend(record.fact for record in records)
+
+    @property
+    def running(self) -> Server:
+        assert self.server is not None
+        return self.server
+
+    # Phones
+
+    async def phone(self, name: str, answer: Answer = Answer.BY_HEADER) -> Softphone:
+        """Registered, with nothing to do."""
+        found = self.phones.get(name)
+        if found is None or found.pid is None:
+            tone = {**CALLERS, **OPERATORS}[name]
+            folder = self.folder / "phones" / f"{name}-{next(_names)}"
+            found = Softphone(name, self._passwords[name], self.settings.sip_port, folder, tone)
+            self.phones[name] = found
+            await found.start()
+            await found.register()
+        found.answer = answer
+        return found
+
+    async def operator(self, operator: OperatorId, answer: Answer = Answer.BY_HEADER) -> Softphone:
+        """At work: phone reachable, logged in, idle."""
+        phone = await self.phone(PHONE_OF[operator], answer)
+        await self.until(lambda: self.view_of(operator).reachable, what="phone reachable")
+        if self.view_of(operator).status != "available":
+            service = self.running.service
+            outcome = await service.ask(OperatorLoggedIn(at=service.now(), operator=operator))
+            assert outcome.refusal is None
+        await self.until(lambda: self.view_of(operator).activity == "idle", what="operator idle")
+        return phone
+
+    async def clear(self) -> None:
+        """Everybody hangs up and logs out, so that the next test finds an empty house."""
+        for phone in self.phones.values():
+            await hang_up(phone)
+        service = self.running.service
+        await self.until(lambda: not service.view().calls and not len(self.running.desk), 15, "calls end")
+        for operator in PHONE_OF:
+            for event in (OperatorReady, OperatorLoggedOut):
+                await service.ask(event(at=service.now(), operator=operator))
+        self.facts.clear()
+
+    # What happens
+
+    def view_of(self, operator: OperatorId) -> Any:
+        return next(view for view in self.running.view().operators if view.id == operator)
+
+    async def until(self, condition: Callable[[], Any], within: float = 10.0, what: str = "") -> Any:
+        """The condition's value as soon as it is true."""
+        deadline = time.monotonic() + within
+        while not (value := condition()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {within} s: {what or condition}\n{self.story()}")
+            await asyncio.sleep(0.01)
+        return value
+
+    def seen(self, kind: type[F], **fields: Any) -> list[F]:
+        """Facts of this kind with these fields."""
+        return [
+            fact
+            for fact in self.facts
+            if isinstance(fact, kind) and all(getattr(fact, k) == v for k, v in fields.items())
+        ]
+
+    async def fact(self, kind: type[F], within: float = 10.0, count: int = 1, **fields: Any) -> F:
+        """The `count`-th fact of this kind, when it comes."""
+        await self.until(lambda: len(self.seen(kind, **fields)) >= count, within, f"{kind.__name__} {fields}")
+        return self.seen(kind, **fields)[count - 1]
+
+    def story(self) -> str:
+        return "\n".join(str(fact) for fact in self.facts[-40:])
+
+    async def hears(self, phone: Softphone, hz: float, for_s: float = 0.4, within: float = 8.0) -> None:
+        """The tone arrives at this phone, in its latest recording."""
+        await self.until(lambda: heard_for(phone, hz) >= for_s, within, f"{phone.name} hears {hz} Hz")
+
+
+async def hang_up(phone: Softphone) -> None:
+    """If there is a call."""
+    if phone.pid is None:
+        return
+    open_calls = {event.call_id for event in phone.events if event.call_id}
+    open_calls -= {event.call_id for event in phone.events if event.kind is Kind.CLOSED}
+    for _ in open_calls:
+        await phone.hang_up()
+
+
+def heard_for(phone: Softphone, hz: float) -> float:
+    if not phone.recordings():
+        return 0.0
+    return sound.heard_for(phone.heard(), hz)
