@@ -33,6 +33,8 @@ class FakeAsteriskAmi:
         """Own answers by action in lower case."""
         self.lists: dict[str, list[Mapping[str, str]]] = {"coreshowchannels": [], "devicestatelist": []}
         """Items of list actions."""
+        self.reachable: set[str] = set()
+        """Channels ('PJSIP/op1') whose asynchronous Originate succeeds; all others fail as unregistered."""
         self.chunk = 0
         """Bytes per write, 0: all at once. Every split shows up at the client."""
         self.received: list[Received] = []
@@ -121,7 +123,9 @@ class FakeAsteriskAmi:
             return self._login(action)
         if name in self.lists:
             return self.list_answer(action, self.lists[name])
-        if name in ("ping", "originate", "hangup", "controlplayback", "redirect", "setvar"):
+        if name == "originate":
+            return self._originate(action)
+        if name in ("ping", "hangup", "controlplayback", "redirect", "setvar"):
             return [self.response(action, "Success")]
         return [self.response(action, "Error", Message="Invalid/unknown command")]
 
@@ -130,6 +134,21 @@ class FakeAsteriskAmi:
             return [self.response(action, "Error", Message="Authentication failed")]
         accepted = self.response(action, "Success", Message="Authentication accepted")
         return [accepted, ami_event("FullyBooted", {"Status": "Fully Booted"})] if self.booted else [accepted]
+
+    def _originate(self, action: Received) -> Sequence[bytes]:
+        channel = action.get("channel", "")
+        queued = self.response(action, "Success", Message="Originate successfully queued")
+        if action.get("async") != "true":
+            return [queued]
+        alive = channel in self.reachable
+        ended = {
+            "ActionID": action.get("actionid", ""),
+            "Response": "Success" if alive else "Failure",
+            "Channel": channel,
+            "Reason": "4" if alive else "0",
+            "Uniqueid": action.get("channelid", "<unknown>"),
+        }
+        return [queued, ami_event("OriginateResponse", ended)]
 
     def response(self, action: Received, kind: str, **headers: str) -> bytes:
         """The bytes of one response to `action`."""
