@@ -205,14 +205,20 @@ class AsteriskInstance:
         """The console's socket exists a moment before it answers: ask until it does."""
         while True:
             left = deadline - time.monotonic()
-            try:
-                await self.cli("core waitfullybooted", max(left, 0.1))
-            except InstanceError as error:
-                if not self._alive() or left < 0:
-                    raise InstanceError(f"Asterisk did not come up: {error} {self._why()}") from error
-                await asyncio.sleep(_POLL_FOR)
-            else:
+            if await self._says_booted(max(left, 0.1)):
                 return
+            if not self._alive():
+                raise InstanceError(f"Asterisk ended while it came up. {self._why()}")
+            if left < 0:
+                raise InstanceError(f"Asterisk did not come up in time. {self._why()}")
+            await asyncio.sleep(_POLL_FOR)
+
+    async def _says_booted(self, within: float) -> bool:
+        """False too if the console went away in the middle of the answer: then Asterisk has given up."""
+        try:
+            return "fully booted" in await self.cli("core waitfullybooted", within)
+        except InstanceError:
+            return False
 
     def _why(self) -> str:
         words = self._files.last_words()
