@@ -13,7 +13,7 @@ from typing import assert_never
 from ivr.flow import inputs
 from ivr.flow.actions import Action
 from ivr.flow.inputs import Input
-from ivr.flow.model import Dialplan, Menu, TransferOut, Wait
+from ivr.flow.model import GOODBYE, Dialplan, Menu, TransferOut, Wait
 from ivr.flow.states import Asking, Ended, Fresh, Leaving, Playing, Session, State, Transferring, Waiting
 from ivr.flow.walk import Walk
 
@@ -102,7 +102,7 @@ def _when_leaving(walk: Walk, given: Input) -> None:
 def _when_asking(walk: Walk, state: Asking, given: Input) -> None:
     menu = walk.current
     if not isinstance(menu, Menu):  # another version of the dialplan than the call began with
-        walk.say_goodbye()
+        walk.go(GOODBYE, "step-gone")
         return
     match given:
         case inputs.KeyPressed(key):
@@ -150,7 +150,7 @@ def _stay_silent(walk: Walk, menu: Menu, state: Asking) -> None:
 def _when_waiting(walk: Walk, given: Input) -> None:
     wait = walk.current
     if not isinstance(wait, Wait):  # another version of the dialplan than the call began with
-        walk.say_goodbye()
+        walk.go(GOODBYE, "step-gone")
         return
     match given:
         case inputs.QueueLeft(reason):
@@ -166,7 +166,7 @@ def _when_waiting(walk: Walk, given: Input) -> None:
 def _when_transferring(walk: Walk, given: Input) -> None:
     transfer = walk.current
     if not isinstance(transfer, TransferOut):  # another version of the dialplan than the call began with
-        walk.say_goodbye()
+        walk.go(GOODBYE, "step-gone")
         return
     match given:
         case inputs.TransferOver(True):

@@ -107,6 +107,7 @@ class Walk:
         self._say_last((self.dialplan.prompts.goodbye,))
 
     def hang_up(self) -> None:
+        self.note("hung-up")
         self.session = replace(self.session, state=Ended())
         self.actions.append(HangUp())
 
