@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,6 +149,7 @@ class Cursor:
                 self._offset += len(line)
                 if (row := row_of_line(line)) is not None:
                     rows.append(row)
+                time.sleep(0)  # lets go of the interpreter lock: the event loop goes first
         return rows
 
     def restart(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -18,8 +19,10 @@ from acd.storage.rows import Row
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200
-"""Facts per transaction: small enough that the loop never works for a millisecond or so at a time."""
+BATCH = 100
+"""Facts per transaction: few, as the driver prepares them on the event loop, 10 to 20 µs each."""
+GATHER_FOR = 0.1
+"""Seconds that facts may gather before they are written: fewer wake-ups beside the calls."""
 BACK_OFF = 5.0
 """Seconds between two attempts at most."""
 
@@ -46,6 +49,7 @@ class Writer:
         self._wake = asyncio.Event()
         self._may_write = asyncio.Event()
         self._idle = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._dropped_until = 0
         self._task = asyncio.create_task(self._run(), name="journal writer")
 
@@ -60,6 +64,7 @@ class Writer:
 
     async def drained(self) -> None:
         """Returns when the database has everything."""
+        self._hurry.set()
         self.wake()
         await self._idle.wait()
 
@@ -113,6 +118,9 @@ class Writer:
                 await self._wake.wait()
         except TimeoutError:
             self._backlog.try_disk()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GATHER_FOR):
+                await self._hurry.wait()
 
     async def _keep_checkpoint(self) -> None:
         found = self.checkpoint
