@@ -10,7 +10,8 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from acd.core.facts import Record
+from acd.core.codec import fact_to_json
+from acd.core.facts import Fact, Record
 from acd.core.masking import mask_number
 from acd.core.views import CallView, CenterView, OperatorView, QueueView
 from acd.web.source import Health
@@ -45,9 +46,19 @@ def _nested(data: Any) -> Any:
     return plain(data)
 
 
+def _masked_fact(fact: Fact) -> dict[str, Any]:
+    data = fact_to_json(fact)
+    if _MASKED_FIELD in data:
+        data[_MASKED_FIELD] = _masked(data[_MASKED_FIELD])
+    return data
+
+
 def facts_text(records: Sequence[Record], lost: int = 0) -> str:
-    """The message of the facts stream; `lost` facts before these were dropped for a slow client."""
-    rows = [{"seq": r.seq, "fact": type(r.fact).__name__, **plain(r.fact)} for r in records]
+    """The message of the facts stream, each fact as in the journal but masked.
+
+    `lost`: so many before these were dropped, because the client was slow.
+    """
+    rows = [{"seq": record.seq, "fact": _masked_fact(record.fact)} for record in records]
     return _text({"type": "facts", "lost": lost, "records": rows})
 
 

@@ -11,6 +11,7 @@ import pytest
 from acd.core import facts as f
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
 from acd.web import WebServer
+from acd.web.client import RemoteCenter
 from tests.eventually import eventually
 from tests.web_center import START, FakeCenter, busy_center, call, health, operator, queue
 
@@ -263,7 +264,7 @@ async def test_facts_flow_beside_the_snapshots_when_asked_for(site: Site) -> Non
         while message["type"] != "facts":
             message = await live.receive_json(timeout=5)
         assert [record["seq"] for record in message["records"]] == list(range(1, 16))
-        assert message["records"][0]["caller"] == "050***4567"
+        assert message["records"][0]["fact"]["caller"] == "050***4567"
 
 
 async def test_more_clients_than_the_limit_are_told_to_come_later(site: Site) -> None:
@@ -333,3 +334,32 @@ async def test_a_taken_port_is_an_error_that_leaves_nothing_behind() -> None:
         with pytest.raises(OSError, match="address already in use"):
             await server.start()
         await server.stop()
+
+
+async def test_another_process_sees_the_same_view_and_facts_and_finds_a_lost_server_again() -> None:
+    center, said, seen = busy_center(), [], []
+    center.calls = (call("c1", 1),)
+    server = WebServer("127.0.0.1", 0, center)
+    await server.start()
+    host, port = server.address
+    remote = RemoteCenter(f"http://{host}:{port}", said.append)
+    remote.add_sink(seen.extend)
+    with pytest.raises(LookupError):
+        remote.view()
+    task = asyncio.create_task(remote.run())
+    async with asyncio.timeout(10):
+        view = await remote.first_view()
+    assert (view.queues, view.operators, view.calls) == (center.queues, center.operators, center.calls)
+    center.happen(*_facts())
+    await eventually(lambda: len(seen) == len(_facts()))
+    assert [record.fact for record in seen][1:] == _facts()[1:]
+    assert seen[0].fact.caller == "050***4567"
+    await server.stop()
+    await eventually(lambda: said and "closed the connection" in said[0])
+    server = WebServer("127.0.0.1", port, center)
+    center.set_queue(waiting=77)
+    await server.start()
+    await eventually(lambda: said[-1] == "", within=20)
+    assert remote.view().queues[0].waiting == 77
+    task.cancel()
+    await server.stop()

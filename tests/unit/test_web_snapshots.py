@@ -62,10 +62,8 @@ def test_a_number_is_masked_wherever_it_leaves() -> None:
     )
     text = facts_text([R(1, entered)])
     assert "0501234567" not in text
-    assert (
-        json.loads(text)["records"][0] | {"caller": "050***4567", "fact": "CallEntered"}
-        == (json.loads(text)["records"][0])
-    )
+    fact = json.loads(text)["records"][0]["fact"]
+    assert (fact["kind"], fact["caller"]) == ("CallEntered", "050***4567")
     center = FakeCenter()
     center.calls = (call("c1", 1, caller="+380501234567"),)
     assert "0501234567" not in SnapshotText(5).of(center.view(), center.health(), "")
