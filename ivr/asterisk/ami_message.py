@@ -43,18 +43,17 @@ class AmiMessage:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """All headers in their order, names in lower case, values unescaped."""
         if self._pairs is None:
-            self._pairs = tuple(self._read())
-            self._first = dict(reversed(self._pairs))
+            pairs = self._read()
+            if b"\\" in self._block:
+                pairs = [(name, self._decoded(name, value)) for name, value in pairs]
+            self._pairs = tuple(pairs)
+            self._first = dict(reversed(pairs))
         return self._pairs
 
     def _read(self) -> list[tuple[str, str]]:
-        pairs = []
-        for line in self._block.decode("utf-8", "replace").split("\r\n"):
-            name, colon, value = line.partition(":")
-            if colon:
-                name = name.lower()
-                pairs.append((name, self._decoded(name, value.removeprefix(" "))))
-        return pairs
+        lines = self._block.decode("utf-8", "replace").split("\r\n")
+        parted = [line.partition(":") for line in lines]
+        return [(name.lower(), value.removeprefix(" ")) for name, colon, value in parted if colon]
 
     def _decoded(self, name: str, value: str) -> str:
         escaped = name.endswith(_ESCAPED_HEADERS) and not name.startswith("effective")

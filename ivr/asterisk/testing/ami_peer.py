@@ -1,6 +1,7 @@
 """A scripted Asterisk manager on loopback: answers like the real one, and misbehaves on demand."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
@@ -40,8 +41,10 @@ class FakeAsteriskAmi:
         self.received: list[Received] = []
         self.raw = b""
         """Everything that came in."""
-        self.connections = 0
+        self.connected_at: list[float] = []
+        """When each connection came, seconds of time.monotonic()."""
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
 
@@ -52,10 +55,11 @@ class FakeAsteriskAmi:
     async def __aexit__(self, *exc: object) -> None:
         self.stop_listening()
         self.drop()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def listen(self) -> None:
         """Listen, on the same port as before if there was one."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=1_048_576)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, limit=1_048_576)
         self.port = int(self._server.sockets[0].getsockname()[1])
 
     def stop_listening(self) -> None:
@@ -68,6 +72,11 @@ class FakeAsteriskAmi:
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
+
+    @property
+    def connections(self) -> int:
+        """Connections so far."""
+        return len(self.connected_at)
 
     @property
     def open(self) -> int:
@@ -94,8 +103,13 @@ class FakeAsteriskAmi:
             if self.chunk:
                 await asyncio.sleep(0)
 
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer), name="fake AMI connection")
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
+        self.connected_at.append(time.monotonic())
         self._writers.add(writer)
         try:
             await self._write(writer, b"Asterisk Call Manager/11.0.0\r\n")
