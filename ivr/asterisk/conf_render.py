@@ -1,8 +1,10 @@
 """Asterisk's configuration files from the templates in `asterisk-conf/templates`."""
 
+import ipaddress
+import os
 import resource
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -15,8 +17,37 @@ _MAX_FILES = 65536
 
 def render(conf: AsteriskConf, folders: Folders) -> Mapping[str, str]:
     """File name -> text, ready for `<base>/etc`. ConfError: a value has a character that no file can hold."""
+    texts = _rendered(conf, folders, "")
+    return {name: text + conf.extra.get(name, "") for name, text in texts.items()} | {
+        name: text for name, text in conf.extra.items() if name not in texts
+    }
+
+
+def render_for_existing(conf: AsteriskConf, out: Path) -> list[Path]:
+    """Write the files that an Asterisk of somebody else includes (see asterisk-conf/README.md) into `out`.
+
+    They hold passwords: only their owner may read them. ConfError: `out` cannot be written.
+    """
+    texts = _rendered(conf, Folders(base=PurePosixPath("/")), "existing/")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return [_write_private(out / name, text) for name, text in texts.items()]
+    except OSError as error:
+        raise ConfError(f"The files for Asterisk cannot be written to {out}: {error.strerror}.") from error
+
+
+def _write_private(path: Path, text: str) -> Path:
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def _rendered(conf: AsteriskConf, folders: Folders, part: str) -> dict[str, str]:
+    """Texts of the templates in the sub-folder `part` of the templates' folder."""
     environment = _environment()
     known = {
+        "server_address": _address_of(conf.addresses.fastagi_host),
         "conf": conf,
         "folders": folders,
         "required_modules": REQUIRED,
@@ -27,14 +58,21 @@ def render(conf: AsteriskConf, folders: Folders) -> Mapping[str, str]:
         "max_files": _open_files_limit(),
         "ways_out": _ways_out(conf),
     }
-    texts = {
-        name.removesuffix(".j2"): environment.get_template(name).render(known)
-        for name in environment.list_templates(extensions=["j2"])
-        if "/" not in name and not name.startswith("_")
+    names = [name for name in environment.list_templates(extensions=["j2"]) if name.startswith(part)]
+    return {
+        name.removeprefix(part).removesuffix(".j2"): environment.get_template(name).render(known)
+        for name in names
+        if "/" not in name.removeprefix(part) and not name.removeprefix(part).startswith("_")
     }
-    return {name: text + conf.extra.get(name, "") for name, text in texts.items()} | {
-        name: text for name, text in conf.extra.items() if name not in texts
-    }
+
+
+def _address_of(host: str) -> str:
+    """`host` if it is another machine's address, from which AMI is used; '' if this machine or a name."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return ""
+    return "" if address.is_loopback or address.is_unspecified else str(address)
 
 
 def _environment() -> Environment:
