@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +30,16 @@ from tests.instance_asterisk import asterisk_program
 from tests.real import free_port, need
 
 PROJECT = Path(__file__).resolve().parents[2]
-MUSIC, MENU, NEWS, WHISPER, CODE, BYE, THANKS, SORRY = 350.0, 620.0, 740.0, 1500.0, 880.0, 930.0, 1130.0, 530.0
+MUSIC, MENU, NEWS, WHISPER, CODE, BYE, THANKS, SORRY = (
+    350.0,
+    620.0,
+    740.0,
+    1500.0,
+    880.0,
+    930.0,
+    1130.0,
+    530.0,
+)
 CALLERS = {"caller1": 440.0, "caller2": 2000.0, "caller3": 2500.0}
 OPERATORS = {"701": 1000.0, "702": 1250.0}
 OLENA, TARAS = OperatorId("olena"), OperatorId("taras")
@@ -149,11 +159,12 @@ def settings_in(folder: Path) -> Settings:
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """For a server in a process of its own."""
-    names = (
-        "dialplans prompts music run_folder sip_port ami_port fastagi_port rtp_first rtp_last http_port "
-        "asterisk_name fallback_after log_level"
-    ).split()
-    return {**os.environ, **{f"DZVIN_{name.upper()}": str(getattr(settings, name)) for name in names}}
+    return {**os.environ, **{f"DZVIN_{name.upper()}": str(value) for name, value in fixed(settings).items()}}
+
+
+def fixed(settings: Settings) -> dict[str, object]:
+    """What differs from the defaults."""
+    return {name: getattr(settings, name) for name in settings.model_fields_set}
 
 
 class House:
@@ -167,6 +178,7 @@ class House:
         self.settings = settings_in(folder)
         self.loaded = load(self.settings.dialplans, self.settings.prompts)
         self.asterisk: AsteriskInstance = own_asterisk(self.settings, self.loaded)
+        self.asterisk.conf = replace(self.asterisk.conf, own_music=True)
         self.server: Server | None = None
         self.process: asyncio.subprocess.Process | None = None
         self.facts: list[Fact] = []

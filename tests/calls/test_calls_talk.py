@@ -1,11 +1,36 @@
 """A caller reaches an operator: by keys through the menu, both hear each other, either side hangs up."""
 
+import asyncio
+
 import pytest
 
-from acd.core.facts import CallCompleted, CallConnected, CallEntered, OfferAnswered, OfferRang, OperatorFreed
+from acd.core.facts import (
+    CallCompleted,
+    CallConnected,
+    CallEntered,
+    CallOffered,
+    OfferAnswered,
+    OfferRang,
+    OperatorFreed,
+    WrapUpStarted,
+)
 from acd.core.words import Ended
 from ivr.softphone.phone import Answer, Kind
-from tests.calls.house import CALLERS, MENU, MUSIC, OLENA, OPERATORS, THANKS, House
+from tests.calls.house import (
+    CALLERS,
+    MENU,
+    MUSIC,
+    NEWS,
+    OLENA,
+    OPERATORS,
+    TARAS,
+    THANKS,
+    WHISPER,
+    WRAP_UP_FOR,
+    House,
+    hang_up,
+    heard_for,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,12 +55,117 @@ async def test_menu_queue_talk_and_the_operator_hangs_up(house: House) -> None:
 
 async def test_the_caller_hangs_up(house: House) -> None:
     olena, caller = await house.operator(OLENA), await house.phone("caller1")
+    seen = len(olena.events)
     await caller.dial("200")
     await house.fact(CallConnected)
     await house.hears(olena, CALLERS["caller1"])
-    seen = len(olena.events)
     await caller.hang_up()
     done = await house.fact(CallCompleted)
     assert done.by is Ended.CALLER
     await olena.wait_for(Kind.CLOSED, since=seen, within=2)
-    assert not house.running.control.legs.of_offer(done.offer)
+    await house.until(lambda: not house.running.control.legs.of_offer(done.offer), 2, "leg forgotten")
+
+
+async def test_the_facts_tell_the_story_in_order(house: House) -> None:
+    await house.operator(OLENA)
+    caller = await house.phone("caller1")
+    house.facts.clear()
+    await caller.dial("200")
+    await house.fact(CallConnected)
+    await caller.hang_up()
+    await house.fact(OperatorFreed)
+    told = [type(fact) for fact in house.facts]
+    assert told == [
+        CallEntered,
+        CallOffered,
+        OfferRang,
+        OfferAnswered,
+        CallConnected,
+        CallCompleted,
+        WrapUpStarted,
+        OperatorFreed,
+    ]
+    assert [fact.at for fact in house.facts] == sorted(fact.at for fact in house.facts)
+
+
+async def test_two_callers_one_operator_the_second_follows_after_the_wrap_up(house: House) -> None:
+    olena = await house.operator(OLENA)
+    first, second = await house.phone("caller1"), await house.phone("caller2")
+    await first.dial("200")
+    talk = await house.fact(CallConnected)
+    await second.dial("200")
+    await house.fact(CallEntered, count=2)
+    await house.hears(second, MUSIC)
+    await olena.hang_up()
+    done = await house.fact(CallCompleted)
+    following = await house.fact(CallConnected, count=2)
+    assert following.call != talk.call
+    assert 0 <= following.at - (done.at + WRAP_UP_FOR) < 0.5
+    await house.hears(olena, CALLERS["caller2"])
+    assert heard_for(olena, CALLERS["caller1"]) == 0
+    assert following.took_for < 1.0
+
+
+async def test_one_caller_two_operators_the_one_idle_longest_answers(house: House) -> None:
+    olena = await house.operator(OLENA)
+    await house.operator(TARAS)
+    caller = await house.phone("caller1")
+    await caller.dial("200")
+    first = await house.fact(CallConnected)
+    assert first.operator == OLENA
+    await olena.hang_up()
+    await house.fact(CallCompleted)
+    await caller.wait_for(Kind.CLOSED)
+    await house.fact(OperatorFreed, operator=OLENA)
+    await caller.dial("200")
+    second = await house.fact(CallConnected, count=2)
+    assert second.operator == TARAS
+    await house.hears(house.phones["702"], CALLERS["caller1"])
+
+
+async def test_two_callers_two_operators_at_the_same_time(house: House) -> None:
+    olena, taras = await house.operator(OLENA), await house.operator(TARAS)
+    first, second = await house.phone("caller1"), await house.phone("caller2")
+    await asyncio.gather(first.dial("200"), second.dial("200"))
+    await house.fact(CallConnected, count=2)
+    await house.until(
+        lambda: (
+            {
+                hz
+                for hz in (CALLERS["caller1"], CALLERS["caller2"])
+                for p in (olena, taras)
+                if heard_for(p, hz)
+            }
+            == {CALLERS["caller1"], CALLERS["caller2"]}
+        ),
+        what="each operator hears one caller",
+    )
+
+
+async def test_the_whisper_is_heard_by_the_operator_only_and_before_the_caller(house: House) -> None:
+    olena, caller = await house.operator(OLENA), await house.phone("caller1")
+    await caller.dial("210")
+    talk = await house.fact(CallConnected)
+    answered = house.seen(OfferAnswered)[0]
+    assert 0.8 < talk.at - answered.at < 2.0
+    await house.hears(olena, WHISPER, 0.6)
+    await house.hears(olena, CALLERS["caller1"])
+    await house.hears(caller, OPERATORS["701"])
+    assert heard_for(caller, WHISPER) == 0
+    assert heard_for(caller, MUSIC) > 0.4
+
+
+async def test_an_announcement_is_cut_short_by_the_answer(house: House) -> None:
+    olena = await house.operator(OLENA, Answer.BY_HAND)
+    caller = await house.phone("caller1")
+    seen = len(olena.events)
+    await caller.dial("220")
+    await olena.wait_for(Kind.INCOMING, since=seen)
+    await house.hears(caller, NEWS, 0.6)
+    await olena.accept()
+    talk = await house.fact(CallConnected)
+    assert talk.at - house.seen(OfferAnswered)[0].at < 0.3
+    await house.hears(caller, OPERATORS["701"])
+    assert heard_for(caller, NEWS) < 6.0
+    await hang_up(caller)
+    await house.fact(CallCompleted)
