@@ -45,8 +45,10 @@ class JournalSettings:
     spool: SpoolLimits = field(default_factory=SpoolLimits)
     held_limit: int = 100_000
     """Facts in memory while the spool takes none."""
-    patience: float = 2.0
+    patience: float = 1.0
     """Seconds that a start waits for the database before it goes on with local disk alone."""
+    first_patience: float = 15.0
+    """The same where local disk does not know the history, so that there is nothing to go on with."""
     close_for: float = 3.0
     """Seconds that `close` waits for the database."""
 
@@ -89,13 +91,15 @@ class SqlJournal:
         enough."""
         local = await asyncio.to_thread(read_checkpoint, self._folder)
         spooled = await asyncio.to_thread(lambda: list(read_rows(self._folder, local.seq if local else 0)))
+        known = _complete(local, spooled)
         try:
-            async with asyncio.timeout(self._settings.patience):
+            async with asyncio.timeout(self._settings.patience if known else self._settings.first_patience):
                 await asyncio.shield(self._writer.ready)
                 in_database = await self._database.last_seq()
             found = await self._with_database(local, spooled, in_database)
         except (TimeoutError, OSError, SQLAlchemyError) as error:
-            found, in_database = self._without_database(local, spooled, error), 0
+            found = self._without_database(local, spooled, error)
+            in_database = self._backlog.spool.first_seq - 1
         await self._set_aside_after_hole(found)
         self._backlog.start_at(found.last_seq, min(in_database, found.last_seq))
         if local is not None:

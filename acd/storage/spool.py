@@ -62,6 +62,11 @@ class Spool:
         self._syncer = _Syncer(limits.sync_every)
 
     @property
+    def first_seq(self) -> int:
+        """Of the oldest fact on disk; 1 where there is none."""
+        return self.segments[0].first_seq if self.segments else 1
+
+    @property
     def half_full(self) -> bool:
         return self.size > self._limits.total // 2
 

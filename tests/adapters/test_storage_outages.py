@@ -20,7 +20,7 @@ from tests.postgres import Postgres, postgres
 from tests.real import need
 from tests.storage_writer import last_seq, record, records
 
-HURRIED = JournalSettings(patience=0.5, close_for=0.2)
+HURRIED = JournalSettings(patience=0.5, first_patience=15.0, close_for=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,8 @@ async def test_a_frozen_postgresql_at_start_and_a_start_without_it(server: Postg
 
 
 async def test_without_database_and_without_history_the_refusal_is_clear(tmp_path: Path) -> None:
-    journal = await open_journal("postgresql://u:hidden@127.0.0.1:1/none", tmp_path / "spool", HURRIED)
+    settings = JournalSettings(first_patience=0.5, close_for=0.2)
+    journal = await open_journal("postgresql://u:hidden@127.0.0.1:1/none", tmp_path / "spool", settings)
     with pytest.raises(HistoryUnknown, match="does not answer") as refusal:
         await journal.load()
     assert "hidden" not in str(refusal.value)
