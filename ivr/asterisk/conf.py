@@ -213,6 +213,8 @@ class AsteriskConf:
     """A call without any sound for so many seconds is ended; 0: never."""
     music: tuple[str, ...] = ()
     """Music classes beside `default`, each a folder data/moh/<class> of the instance."""
+    own_music: bool = False
+    """The class `default` plays data/moh/default of the instance, not the Asterisk package's music."""
     filter_events: bool = True
     """Only the AMI events that the server reads (Asterisk 20.10, 21.5, 22 and later know such filters)."""
     extra_modules: tuple[str, ...] = ()

@@ -183,7 +183,7 @@ def _link(link: Path, target: str) -> None:
 
 def _mirror(source: Path, target: Path) -> None:
     """Copy new and changed files, remove those that are gone from `source`."""
-    wanted = {path.relative_to(source) for path in source.rglob("*.wav")}
+    wanted = {path.relative_to(source) for path in _sounds(source)}
     for name in wanted:
         old, new = target / name, source / name
         if not old.exists() or _stamp(old) != _stamp(new):
@@ -191,8 +191,13 @@ def _mirror(source: Path, target: Path) -> None:
             part = old.with_name(f".{old.name}.part")
             shutil.copy2(new, part)
             part.replace(old)
-    for path in [path for path in target.rglob("*.wav") if path.relative_to(target) not in wanted]:
+    for path in [path for path in _sounds(target) if path.relative_to(target) not in wanted]:
         path.unlink()
+
+
+def _sounds(folder: Path) -> list[Path]:
+    """Also music that is in the calls' codecs already, which saves converting it for each waiting caller."""
+    return [path for path in folder.rglob("*") if path.suffix in {".wav", ".ulaw", ".alaw"}]
 
 
 def _stamp(path: Path) -> tuple[int, int]:

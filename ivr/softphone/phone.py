@@ -17,7 +17,7 @@ from pathlib import Path
 from ivr.softphone import baresip
 from ivr.softphone.control import Control, ControlError, Message
 from ivr.softphone.ports import give_back
-from ivr.softphone.tone import write_silence, write_tone
+from ivr.softphone.tone import write_repeated, write_silence, write_tone
 from ivr.softphone.trace import Headers, InviteTrace, wants_auto_answer
 
 KEY_EVERY_FOR = 0.25  # seconds from one pressed key to the next: 125 ms of tone, then a pause
@@ -72,7 +72,7 @@ class Softphone:
     `name`, `password`: the SIP account. `folder`: an own folder, created; configuration, `baresip.log`
     and recordings `heard-1.wav`, `heard-2.wav`, … of ended calls are left in it. `tone_hz`: what the
     other side hears, None = silence. `sound`: a WAV file (8 kHz mono 16-bit) instead of the tone; it is
-    repeated.
+    repeated. `longest_call_for` seconds: then baresip hangs up, because its sound has come to an end.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class Softphone:
         *,
         server: str = "127.0.0.1",
         sound: Path | None = None,
+        longest_call_for: float = 300.0,
         max_calls: int = 2,
     ) -> None:
         self.name = name
@@ -102,6 +103,7 @@ class Softphone:
         self._doing: set[asyncio.Task[None]] = set()
         self._changed, self._traced = asyncio.Event(), asyncio.Event()
         self._recordings: list[Path] = []
+        self._longest_call_for = longest_call_for
 
     async def __aenter__(self) -> "Softphone":
         await self.start()
@@ -151,6 +153,7 @@ class Softphone:
         await self._control.close()
         if self._log_reading is not None:
             await asyncio.gather(self._log_reading, return_exceptions=True)
+        (self._folder / "says.wav").unlink(missing_ok=True)  # megabytes that nobody needs any more
         if self._ports is not None:
             give_back(self._ports.sip)
 
@@ -252,10 +255,12 @@ class Softphone:
     # -- inside -------------------------------------------------------------------------------------------
 
     def _sound_file(self) -> Path:
-        if self._sound is not None:
-            return self._sound.resolve()
         path = (self._folder / "says.wav").resolve()
-        return write_silence(path) if self._tone_hz is None else write_tone(path, self._tone_hz)
+        if self._sound is not None:
+            return write_repeated(path, self._sound, self._longest_call_for)
+        if self._tone_hz is None:
+            return write_silence(path, self._longest_call_for)
+        return write_tone(path, self._tone_hz, self._longest_call_for)
 
     def _account(self, expires_for: int) -> str:
         return (

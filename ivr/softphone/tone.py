@@ -10,28 +10,45 @@ AMPLITUDE = 0.2  # of full scale: about -17 dBFS RMS, far from clipping in µ-la
 
 
 def write_tone(path: Path, hz: float, for_s: float = 10.0) -> Path:
-    """Write a sine of `hz` hertz; whole periods, so that a player may repeat it without a click.
+    """Write a sine of `hz` hertz for `for_s` seconds or up to one more; it ends at the end of a period.
 
     ValueError when `hz` is not below half the sampling rate.
     """
     if not 0 < hz < RATE_HZ / 2:
         raise ValueError(f"a tone of {hz} Hz does not fit in {RATE_HZ} samples a second")
-    periods = max(1, round(for_s * hz))
+    periods = max(1, round(hz))  # a block of about a second, without a click where it repeats
     count = round(periods * RATE_HZ / hz)
     step = 2 * math.pi * periods / count
-    return write_samples(path, [AMPLITUDE * math.sin(step * index) for index in range(count)])
+    block = [AMPLITUDE * math.sin(step * index) for index in range(count)]
+    return _write(path, _data(block), for_s)
 
 
 def write_silence(path: Path, for_s: float = 10.0) -> Path:
     """Write `for_s` seconds of digital silence."""
-    return write_samples(path, [0.0] * round(for_s * RATE_HZ))
+    return _write(path, bytes(2 * RATE_HZ), for_s)
 
 
-def write_samples(path: Path, samples: list[float]) -> Path:
-    """Write samples in -1…1 as a WAV file and return its path."""
+def write_repeated(path: Path, source: Path, for_s: float) -> Path:
+    """Write the sound of `source` again and again, for at least `for_s` seconds.
+
+    ValueError when `source` is not 8 kHz, mono, 16 bits, or is empty.
+    """
+    with wave.open(str(source), "rb") as given:
+        form = (given.getframerate(), given.getnchannels(), given.getsampwidth())
+        data = given.readframes(given.getnframes())
+    if form != (RATE_HZ, 1, 2) or not data:
+        raise ValueError(f"{source}: a softphone plays {RATE_HZ} Hz mono 16-bit WAV files only")
+    return _write(path, data, for_s)
+
+
+def _data(samples: list[float]) -> bytes:
+    return array("h", [round(32767 * sample) for sample in samples]).tobytes()
+
+
+def _write(path: Path, block: bytes, for_s: float) -> Path:
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(RATE_HZ)
-        out.writeframes(array("h", [round(32767 * sample) for sample in samples]).tobytes())
+        out.writeframes(block * max(1, math.ceil(2 * RATE_HZ * for_s / len(block))))
     return path

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ivr.softphone.tone import write_silence, write_tone
+from ivr.softphone.tone import write_repeated, write_silence, write_tone
 from tests import sound
 from tests.sound import OTHER, SILENCE, Sound
 
@@ -105,12 +105,23 @@ def test_a_prompt_is_found_whole_and_a_cut_one_is_not() -> None:
     assert sound.find(prompt.part(0, 1), prompt) is None
 
 
-def test_files_round_trip_and_the_shipped_tone_repeats_without_a_click(tmp_path: Path) -> None:
-    said = sound.read(write_tone(tmp_path / "tone.wav", 440, 1))
-    assert said.rate_hz == RATE
-    assert sound.hears(joined(said, said), 440)
-    assert abs(said.samples[0] - said.samples[-1]) < 0.2 * 2 * np.pi * 440 / RATE + 0.001
+def test_tones_of_any_length_have_no_click(tmp_path: Path) -> None:
+    for hz in (440, 697.3):
+        said = sound.read(write_tone(tmp_path / "tone.wav", hz, 3))
+        assert said.rate_hz == RATE
+        assert 3 <= said.length_s <= 4
+        assert sound.hears(said, hz)
+        assert np.max(np.abs(np.diff(said.samples))) < 0.2 * 2 * np.pi * hz / RATE + 0.001
     assert sound.is_silent(write_silence(tmp_path / "silence.wav", 1))
+
+
+def test_a_given_sound_is_repeated_for_as_long_as_a_call_may_last(tmp_path: Path) -> None:
+    given = write(tmp_path / "given.wav", joined(tone(440, 0.5), tone(440, 0.5, 0)))
+    said = sound.read(write_repeated(tmp_path / "said.wav", given, 3))
+    assert said.length_s == pytest.approx(3)
+    assert [span.heard for span in sound.timeline(said, [440])] == [440, SILENCE] * 3
+    with pytest.raises(ValueError, match="8000 Hz mono"):
+        write_repeated(tmp_path / "said.wav", write(tmp_path / "x.wav", tone(440, 1), rate=16000), 3)
 
 
 def test_a_recording_that_is_still_growing_is_read(tmp_path: Path) -> None:
