@@ -1,0 +1,63 @@
+"""What to dial and which accounts there are, for people."""
+
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ivr.terminal.reports import show
+from ivr.terminal.text import safe
+
+
+def print_info(info: dict[str, Any], console: Console | None = None) -> None:
+    """`info` as `ivr.app.info` gives it."""
+    show(Group(_lines(info), Text(), _phones(info), Text(), _codes(), Text(), _addresses(info)), console)
+
+
+def _lines(info: dict[str, Any]) -> RenderableType:
+    table = _table("Dial", "number", "line")
+    for line in info["lines"]:
+        names = line["names"]
+        table.add_row(Text(", ".join(line["numbers"]), "bold green"), safe(names.get("en") or line["id"]))
+    return table
+
+
+def _phones(info: dict[str, Any]) -> RenderableType:
+    sip = info["sip"]
+    table = _table(
+        f"SIP accounts (server {sip['host']}, port {sip['port']}, UDP)",
+        "account",
+        "password",
+        "for",
+        "set up",
+    )
+    for one in info["operators"]:
+        who = f"operator {one['name']} ({one['kind']})"
+        table.add_row(Text(one["phone"], "bold"), one["password"], safe(who), safe(one["set_up"]))
+    for one in info["callers"]:
+        table.add_row(Text(one["phone"], "bold"), one["password"], "calling the lines", "")
+    return table
+
+
+def _codes() -> RenderableType:
+    return Text(
+        "An operator's phone dials *10 to log in, *11 to log out, *12 ready, *131 a break, *16 a test call."
+    )
+
+
+def _addresses(info: dict[str, Any]) -> RenderableType:
+    ami, agi = info["ami"], info["fastagi"]
+    table = _table("Addresses", "what", "where")
+    table.add_row("wallboard, metrics", Text(info["http"], "bold"))
+    table.add_row("AMI", f"{ami['host']}:{ami['port']}")
+    table.add_row("FastAGI", f"{agi['host']}:{agi['port']}")
+    table.add_row("MQTT", info["mqtt"] or "none configured")
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=Text(title, "bold"), title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

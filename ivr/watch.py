@@ -1,0 +1,37 @@
+"""`dzvin top`: calls, operators and queues of the running server, live in the terminal."""
+
+import asyncio
+import contextlib
+
+from acd.web.client import RemoteCenter
+from ivr.config import Settings
+from ivr.errors import Plain
+from ivr.terminal.screen import CenterScreen
+
+FIRST_WITHIN = 5.0
+
+
+async def watch(settings: Settings) -> None:
+    """Until Ctrl-C. Plain: no server answers at the configured address."""
+    said: list[str] = []
+    remote = RemoteCenter(settings.http_url, said.append)
+    feeding = asyncio.create_task(remote.run())
+    try:
+        await _first_answer(remote, settings, said)
+        screen = CenterScreen(remote.view, title=f"Dzvin at {settings.http_url}")
+        remote.add_sink(screen)
+        await screen.run()
+    finally:
+        feeding.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await feeding
+
+
+async def _first_answer(remote: RemoteCenter, settings: Settings, said: list[str]) -> None:
+    try:
+        await asyncio.wait_for(remote.first_view(), FIRST_WITHIN)
+    except TimeoutError:
+        why = said[-1] if said else "it does not answer"
+        raise Plain(
+            f"no server at {settings.http_url}: {why}. Start it with `dzvin run`, or set DZVIN_HTTP_PORT."
+        ) from None
