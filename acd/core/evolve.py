@@ -1,9 +1,9 @@
 """`evolve(state, fact)`: the only place where the centre's state changes. No decisions, no settings."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from acd.core import facts as f
+from acd.core.records import changed
 from acd.core.state import (
     Answered,
     Available,
@@ -39,7 +39,7 @@ def evolve(state: State, fact: f.Fact) -> None:
         case f.CallOffered():
             _offer(state, fact)
         case f.OfferRang():
-            state.offers[fact.offer] = replace(state.offers[fact.offer], rang_at=fact.at)
+            state.offers[fact.offer] = changed(state.offers[fact.offer], rang_at=fact.at)
         case f.OfferAnswered():
             _answer(state, fact)
         case f.CallConnected():
@@ -53,12 +53,12 @@ def evolve(state: State, fact: f.Fact) -> None:
         case f.CallLeft():
             _leave(state, fact)
         case f.ReservationEnded():
-            state.calls[fact.call] = replace(state.calls[fact.call], reserved_until=None, open_at=fact.at)
+            state.calls[fact.call] = changed(state.calls[fact.call], reserved_until=None, open_at=fact.at)
         case f.RuleBroken():
-            state.offers[fact.offer] = replace(state.offers[fact.offer], rule_broken=True)
+            state.offers[fact.offer] = changed(state.offers[fact.offer], rule_broken=True)
         case f.SettingsApplied():
             for operator in fact.changed:
-                _put(state, replace(state.operator(operator), free_at=fact.at))
+                _put(state, changed(state.operator(operator), free_at=fact.at))
         case f.StateHealed() | f.IdlePairFound() | f.EventIgnored():
             pass
         case _:
@@ -80,22 +80,22 @@ def _operator_after(state: State, fact: _OperatorFact) -> Operator:
     before = state.operator(fact.operator)
     match fact:
         case f.WrapUpStarted():
-            return replace(before, activity=WrapUp(fact.queue, fact.until), activity_since=fact.at)
+            return changed(before, activity=WrapUp(fact.queue, fact.until), activity_since=fact.at)
         case f.WrapUpMoved():
             assert isinstance(before.activity, WrapUp)
-            return replace(before, activity=WrapUp(before.activity.queue, fact.until))
+            return changed(before, activity=WrapUp(before.activity.queue, fact.until))
         case f.OperatorFreed():
-            return replace(
+            return changed(
                 before, activity=Idle(), activity_since=fact.at, idle_since=fact.at, free_at=fact.at
             )
         case f.StatusChanged():
             return _with_status(before, fact)
         case f.NextStatusChosen():
-            return replace(before, next_status=status_of(fact.status, fact.reason))
+            return changed(before, next_status=status_of(fact.status, fact.reason))
         case f.ReachabilityChanged():
             return _with_reachability(before, fact)
         case f.SetAsideEnded():
-            return replace(before, set_aside_until=None, free_at=max(before.free_at, fact.at))
+            return changed(before, set_aside_until=None, free_at=max(before.free_at, fact.at))
         case _:
             assert_never(fact)
 
@@ -103,19 +103,19 @@ def _operator_after(state: State, fact: _OperatorFact) -> Operator:
 def _with_status(before: Operator, fact: f.StatusChanged) -> Operator:
     status = status_of(fact.status, fact.reason)
     assert status is not None
-    after = replace(before, status=status, status_since=fact.at, next_status=None)
+    after = changed(before, status=status, status_since=fact.at, next_status=None)
     if isinstance(status, Available):
-        after = replace(after, idle_since=fact.at, free_at=fact.at, set_aside_until=None, misses=())
+        after = changed(after, idle_since=fact.at, free_at=fact.at, set_aside_until=None, misses=())
     if isinstance(status, LoggedOut) and before.staffing:
-        after = replace(after, gone_at=fact.at)
+        after = changed(after, gone_at=fact.at)
     return after
 
 
 def _with_reachability(before: Operator, fact: f.ReachabilityChanged) -> Operator:
     if fact.reachable:
-        return replace(before, reachable=True, free_at=max(before.free_at, fact.at))
+        return changed(before, reachable=True, free_at=max(before.free_at, fact.at))
     gone_at = fact.at if before.staffing else before.gone_at
-    return replace(before, reachable=False, gone_at=gone_at)
+    return changed(before, reachable=False, gone_at=gone_at)
 
 
 def _put(state: State, operator: Operator) -> None:
@@ -160,21 +160,21 @@ def _offer(state: State, fact: f.CallOffered) -> None:
     )
     _set_call(state, fact.call, Offered(fact.offer, fact.operator))
     operator = state.operator(fact.operator)
-    _put(state, replace(operator, activity=Ringing(fact.offer), activity_since=fact.at))
+    _put(state, changed(operator, activity=Ringing(fact.offer), activity_since=fact.at))
 
 
 def _answer(state: State, fact: f.OfferAnswered) -> None:
-    state.offers[fact.offer] = replace(state.offers[fact.offer], answered_at=fact.at)
+    state.offers[fact.offer] = changed(state.offers[fact.offer], answered_at=fact.at)
     _set_call(state, fact.call, Answered(fact.offer, fact.operator))
     operator = state.operator(fact.operator)
-    _put(state, replace(operator, activity=Joining(fact.offer), activity_since=fact.at))
+    _put(state, changed(operator, activity=Joining(fact.offer), activity_since=fact.at))
 
 
 def _connect(state: State, fact: f.CallConnected) -> None:
-    state.offers[fact.offer] = replace(state.offers[fact.offer], talking_at=fact.at)
+    state.offers[fact.offer] = changed(state.offers[fact.offer], talking_at=fact.at)
     _set_call(state, fact.call, InTalk(fact.offer, fact.operator, fact.at))
     operator = state.operator(fact.operator)
-    _put(state, replace(operator, activity=Talking(fact.offer), activity_since=fact.at, misses=()))
+    _put(state, changed(operator, activity=Talking(fact.offer), activity_since=fact.at, misses=()))
 
 
 def _complete(state: State, fact: f.CallCompleted) -> None:
@@ -191,13 +191,13 @@ def _complete(state: State, fact: f.CallCompleted) -> None:
 def _miss(state: State, fact: f.OfferMissed) -> None:
     _end_offer(state, fact.offer)
     call = state.calls[fact.call]
-    state.calls[fact.call] = replace(call, missed_offers=call.missed_offers + 1)
+    state.calls[fact.call] = changed(call, missed_offers=call.missed_offers + 1)
     _set_call(state, fact.call, Waiting())
     before = state.operator(fact.operator)
     blameless = fact.cause is Cause.SWITCH_ERROR
     _put(
         state,
-        replace(
+        changed(
             before,
             activity=Idle(),
             activity_since=fact.at,
@@ -221,7 +221,7 @@ def _withdraw(state: State, fact: f.OfferWithdrawn) -> None:
     _end_offer(state, fact.offer)
     _set_call(state, fact.call, Waiting())
     operator = state.operator(fact.operator)
-    _put(state, replace(operator, activity=Idle(), activity_since=fact.at, free_at=fact.at))
+    _put(state, changed(operator, activity=Idle(), activity_since=fact.at, free_at=fact.at))
 
 
 def _leave(state: State, fact: f.CallLeft) -> None:
@@ -247,7 +247,7 @@ def _forget_old(remembered: dict[CallerKey, Place] | dict[CallerKey, LastTalk], 
 def _set_call(state: State, call: CallId, to: Waiting | Offered | Answered | InTalk) -> None:
     before = state.calls[call]
     state.waiting += isinstance(to, Waiting) - isinstance(before.state, Waiting)
-    state.calls[call] = replace(before, state=to)
+    state.calls[call] = changed(before, state=to)
 
 
 def _end_offer(state: State, offer: OfferId) -> None:

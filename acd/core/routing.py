@@ -20,17 +20,18 @@ def route(desk: Desk) -> None:
     if not desk.fresh_calls and not desk.fresh_operators:
         return
     claims = _claims(desk)
+    offered = False
     while claims:
         rank, by = heappop(claims)
-        if by and not desk.index.is_ready(by):
-            continue
-        if by:
-            best = desk.index.best_call(by)
+        if by and offered:  # others may have taken this operator or that call meanwhile
+            best = desk.index.best_call(by) if desk.index.is_ready(by) else None
             if best is not None and best != rank:
                 heappush(claims, (best, by))
             if best != rank:
                 continue
-        if _offer_to_best(desk, rank) != by and by:
+        chosen = _offer_to_best(desk, rank)
+        offered = offered or chosen is not None
+        if by and chosen != by:
             heappush(claims, (rank, by))
 
 

@@ -1,7 +1,7 @@
 """Figures, the line report, the answers to 'why', facts as JSON, masked numbers, and the fakes."""
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, get_args
 
 import pytest
@@ -13,7 +13,9 @@ from acd.core.line_report import line_report
 from acd.core.masking import mask_number
 from acd.core.metrics import fold_records
 from acd.core.ports import Checkpoint, History
+from acd.core.records import changed
 from acd.core.settings import Need, Relaxation
+from acd.core.state import Operator
 from acd.core.testing import Behaviour, MemoryJournal, RecordingSwitch, Simulation, check_journal
 from acd.core.why import why
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OperatorId, QueueId
@@ -225,3 +227,21 @@ def test_the_recording_switch_remembers() -> None:
     for command in kit.last.commands:
         switch.perform(command)
     assert [type(each) for each in switch.commands] == [c.Offer]
+
+
+def test_a_changed_record_is_what_replace_makes() -> None:
+    before = Operator(id=OperatorId("ann"))
+    after = changed(before, reachable=True, idle_since=3.0)
+    assert after == replace(before, reachable=True, idle_since=3.0)
+    assert not before.reachable
+    with pytest.raises(KeyError):
+        changed(before, no_such_field=1)
+
+
+def test_a_view_may_list_only_the_head_of_each_line() -> None:
+    kit = Kit(operator("ann")).log_in()
+    for number in range(9):
+        kit.enter(f"c{number}")
+    shown = kit.center.view(kit.at, waiting_shown=2)
+    assert [each.id for each in shown.calls] == ["c0", "c1"]
+    assert shown.queues[0].waiting == 9
