@@ -2,7 +2,8 @@
 
 The same configuration is understood by 1.0.0 (Debian 12, Ubuntu 24.04) and 1.1.0 (Debian 13): unknown
 options are ignored by both. Neither stores what it hears with `aufile` in both versions, so the filter
-`sndfile` does; `aubridge` alone is a player that swallows the sound.
+`sndfile` does; `aubridge` alone is a player that swallows the sound. No jitter buffer: that of 1.0.0 drops
+every packet after a change of SSRC, which Asterisk sometimes makes as a call begins.
 """
 
 import shutil
@@ -29,6 +30,8 @@ ausrc_channels 1
 auplay_channels 1
 audio_level no
 rtp_stats no
+jitter_buffer_delay 0-0
+jitter_buffer_type off
 statmode_default off
 ringback_disabled yes
 menu_bell no
