@@ -31,7 +31,7 @@ def route(desk: Desk) -> None:
                 continue
         chosen = _offer_to_best(desk, rank)
         offered = offered or chosen is not None
-        if by and chosen != by:
+        if by and chosen is not None and chosen != by:
             heappush(claims, (rank, by))
 
 

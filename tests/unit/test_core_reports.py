@@ -242,6 +242,6 @@ def test_a_view_may_list_only_the_head_of_each_line() -> None:
     kit = Kit(operator("ann")).log_in()
     for number in range(9):
         kit.enter(f"c{number}")
-    shown = kit.center.view(kit.at, waiting_shown=2)
+    shown = kit.center.view(kit.at, calls_per_queue=2)
     assert [each.id for each in shown.calls] == ["c0", "c1"]
     assert shown.queues[0].waiting == 9
