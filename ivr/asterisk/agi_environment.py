@@ -42,6 +42,7 @@ class AgiEnvironment:
     caller: str
     """Number, '' if withheld or unknown."""
     caller_name: str
+    """Without letters that Asterisk itself could not read (it makes U+FFFD of a SIP name in CP1251)."""
     dialled: str
     """The extension of the dialplan, that is the number or code that was dialled."""
     context: str
@@ -88,7 +89,7 @@ def _environment(headers: Mapping[str, str]) -> AgiEnvironment:
         call=CallId(headers["agi_uniqueid"]),
         channel=channel,
         caller=_known(headers.get("agi_callerid", "")),
-        caller_name=_known(headers.get("agi_calleridname", "")),
+        caller_name=_known(headers.get("agi_calleridname", "")).replace("\ufffd", "").strip(),
         dialled=headers.get("agi_extension", ""),
         context=headers.get("agi_context", ""),
         endpoint=endpoint_of(channel),
