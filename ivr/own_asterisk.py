@@ -30,6 +30,7 @@ def own_asterisk(settings: Settings, loaded: Loaded) -> AsteriskInstance:
 def asterisk_conf(settings: Settings, loaded: Loaded) -> AsteriskConf:
     """Phones of the operators and of test callers, the trunk, and the numbers that may be dialled."""
     secrets = Secrets(settings.secrets_folder)
+    fallback = settings.fallback_number or loaded.outside.fallback_number or ""
     return AsteriskConf(
         ami_secret=ami_secret(settings),
         ami_user=settings.ami_user,
@@ -38,9 +39,11 @@ def asterisk_conf(settings: Settings, loaded: Loaded) -> AsteriskConf:
         transfers=tuple(_transfers(settings, loaded)),
         addresses=settings.addresses,
         fallback_after=settings.fallback_after,
-        fallback_number=settings.fallback_number or loaded.outside.fallback_number or "",
+        fallback_number=fallback,
+        apology_prompt="system-away" if fallback else "system-away-no-fallback",
         language=loaded.media.languages[0],
         music=tuple(sorted(loaded.media.music - {"default"})),
+        own_music=(settings.music / "default").is_dir(),
     )
 
 
