@@ -4,6 +4,7 @@ import ipaddress
 import os
 import resource
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -75,6 +76,7 @@ def _address_of(host: str) -> str:
     return "" if address.is_loopback or address.is_unspecified else str(address)
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
