@@ -1,6 +1,7 @@
 """All files of a folder as one set of sections: which file holds which entry is the admin's choice."""
 
 import hashlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def collect(folder: Path, report: Report) -> Collected:
     complete = bool(files)
     for file in files:
         data = _read(file, report)
-        digest.update(file.name.encode() + b"\0" + (data or b"") + b"\0")
+        digest.update(os.fsencode(file.name) + b"\0" + (data or b"") + b"\0")
         before = len(report.errors)
         tree = read_tree(data, str(file), report) if data is not None else None
         complete = complete and (tree is not None or len(report.errors) == before) and data is not None
@@ -46,14 +47,14 @@ def collect(folder: Path, report: Report) -> Collected:
 
 def _files(folder: Path, report: Report) -> list[Path]:
     try:
-        files = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
-    except OSError as error:
+        found = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
+        files = [path for path in found if not path.name.startswith(".") and path.is_file()]
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         report.error(
-            Spot(str(folder)),
-            f"the folder cannot be read ({error.strerror}); name a folder with *.yaml files",
+            Spot(str(folder)), f"the folder cannot be read ({reason}); name a folder with *.yaml files"
         )
         return []
-    files = [path for path in files if not path.name.startswith(".") and path.is_file()]
     if not files:
         report.error(Spot(str(folder)), "no *.yaml file here; copy the shipped dialplans to begin with")
     if len(files) > MAX_FILES:

@@ -26,7 +26,7 @@ class Problem:
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        where = f"{self.spot.file}:{self.spot.line}:{self.spot.column}"
+        where = f"{_printable(self.spot.file)}:{self.spot.line}:{self.spot.column}"
         return f"{where}: {'warning: ' if self.severity == 'warning' else ''}{self.text}"
 
 
@@ -70,8 +70,12 @@ def shown(value: object) -> str:
             return "a list" if value else "an empty list"
         case bool():
             return f"'{str(value).lower()}'"
-    text = "".join(letter if letter.isprintable() else "?" for letter in str(value))
+    text = _printable(str(value))
     return f"'{text[: SHOWN_LENGTH - 1]}…'" if len(text) > SHOWN_LENGTH else f"'{text}'"
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def advice(name: str, known: Iterable[str]) -> str:

@@ -1,11 +1,11 @@
 """Names that point at other entries, and numbers that must not clash, across all files."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from ivr.dialplan.circles import BUILT_IN, targets, targets_of_line
 from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.fields import Group
+from ivr.dialplan.numbers import fits
 from ivr.dialplan.problems import Report, Spot, advice, shown
 from ivr.dialplan.salvage import ANY_LANGUAGE, PLACEHOLDERS
 from ivr.dialplan.schema import (
@@ -96,7 +96,7 @@ class References:
         if (
             self.patterns is None
             or number in PLACEHOLDERS
-            or any(matches(pattern, number) for pattern in self.patterns)
+            or any(fits(pattern, number) for pattern in self.patterns)
         ):
             return
         self.report.error(
@@ -211,8 +211,3 @@ class References:
         for operator in self.draft.operators.values():
             spot = operator.spot("phone", "number")
             yield operator.group.phone.number, f"the phone of {shown(operator.id)}", spot
-
-
-def matches(pattern: str, number: str) -> bool:
-    """Whether a number is one of `allowed-numbers`: X stands for any digit."""
-    return re.fullmatch(re.escape(pattern).replace("X", "[0-9]"), number, re.ASCII) is not None

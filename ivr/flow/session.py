@@ -47,10 +47,13 @@ def step(dialplan: Dialplan, session: Session, given: Input, now: datetime) -> S
     """What follows from `given` at `now` (aware; ValueError otherwise)."""
     _need_time_zone(now)
     walk = Walk(dialplan, session, now)
-    if isinstance(given, inputs.CallerGone):
-        _caller_gone(walk)
-    else:
-        _dispatch(walk, given)
+    match given:
+        case inputs.CallerGone():
+            _caller_gone(walk)
+        case inputs.PromptMissing(prompt):
+            walk.note(f"prompt-missing {prompt}")
+        case _:
+            _dispatch(walk, given)
     return Step(walk.session, tuple(walk.actions), tuple(walk.trace))
 
 

@@ -1,5 +1,6 @@
 """What the loader makes of good files, and how it looks for recordings."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from acd.core.settings import DEFAULT_MISS_RULES, MissRule
 from acd.core.words import Cause, OperatorId, QueueId
 from ivr.dialplan import DialplanErrors, check, load
 from ivr.dialplan.fields import example
+from ivr.dialplan.numbers import fits
 from ivr.dialplan.problems import Report, advice, shown
-from ivr.dialplan.references import matches
 from ivr.dialplan.tree import MapNode, read_tree, spot_of, to_plain
 from ivr.flow.hours import Period
 from ivr.flow.model import GOODBYE, OPERATOR, Menu, TransferOut, Wait
@@ -140,6 +141,15 @@ def test_announcements_need_their_prompts(tmp_path: Path) -> None:
     assert {"position-1", "position-10", "position-many", "wait-under-1", "wait-over-10"} <= prompts
 
 
+def test_odd_names_of_files_and_folders(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff\n.yaml")).write_text("x: [")
+    (problem,) = check(tmp_path)
+    assert str(problem).startswith(f"{tmp_path}/??.yaml:1:5: ")
+    assert [problem.text for problem in check(Path("a\0b"))] == [
+        "the folder cannot be read (embedded null byte); name a folder with *.yaml files"
+    ]
+
+
 def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
     folder = write(tmp_path, extra("notes.txt", "{ not yaml") | {".hidden.yaml": "{ nor this"})
     (folder / "folder.yaml").mkdir()
@@ -147,7 +157,7 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "number", "fits"),
+    ("pattern", "number", "allowed"),
     [
         ("0XXXXXXXXX", "0501112233", True),
         ("0XXXXXXXXX", "050111223", False),
@@ -157,8 +167,8 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
         ("7XX", "7٣1", False),
     ],
 )
-def test_patterns_of_numbers(pattern: str, number: str, fits: bool) -> None:
-    assert matches(pattern, number) is fits
+def test_patterns_of_numbers(pattern: str, number: str, allowed: bool) -> None:
+    assert fits(pattern, number) is allowed
 
 
 def test_values_are_shown_short_and_harmless() -> None:

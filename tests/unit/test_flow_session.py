@@ -172,6 +172,12 @@ def test_a_late_input_changes_nothing() -> None:
         assert done.actions == ()
 
 
+def test_a_prompt_that_could_not_be_played_is_in_the_trace() -> None:
+    asking = call(PLAN, "100", [], at=NOW).session
+    done = step(PLAN, asking, inputs.PromptMissing("choose"), NOW)
+    assert (done.session, done.actions, done.trace) == (asking, (), ("main/menu/prompt-missing choose",))
+
+
 def test_a_call_outlives_a_step_that_was_deleted_under_it() -> None:
     waiting = call(PLAN, "100", press("1"), at=NOW).session
     done = step(replace(PLAN, steps={"menu": MENU}), waiting, QueueLeft(LeaveReason.QUEUE_FULL), NOW)
