@@ -24,7 +24,7 @@ _NEEDED_ACTIONS = {
     "DeviceStateList": "call",
     "CoreShowChannels": "reporting",
 }
-_MODULE_LINE = re.compile(r"^(\S+\.so)\s.*\bRunning\b", re.MULTILINE)
+_MODULE_LINE = re.compile(r"^(\S+\.so)\s.*(?<!Not )\bRunning\b", re.MULTILINE)
 _ANSWER_FOR = 3.0
 
 
