@@ -19,7 +19,7 @@ from acd.core.ports import Checkpoint, History
 from acd.core.resync import mend_after_settings, on_settings_changed, on_switch_seen
 from acd.core.routing import route
 from acd.core.settings import CenterSettings
-from acd.core.state import Call, LiveOffer, State
+from acd.core.state import Call, InTalk, LiveOffer, State
 from acd.core.view import view_of
 from acd.core.views import CenterView
 from acd.core.watch import next_watch, watch
@@ -147,7 +147,10 @@ class Center:
 
     def talk_of(self, call: CallId) -> LiveOffer | None:
         """The offer that this call talks by; None if it does not talk."""
-        return next((o for o in self.live_offers() if o.call == call and o.talking_at is not None), None)
+        found = self._desk.state.calls.get(call)
+        if found is None or not isinstance(found.state, InTalk):
+            return None
+        return self._desk.state.offers[found.state.offer]
 
     def call(self, call: CallId) -> Call | None:
         """The call with its state; None if it neither waits nor talks."""

@@ -132,12 +132,10 @@ def _prolong(desk: Desk, operator: Operator, extra_for: float) -> None:
 
 
 def on_phone_reachable(desk: Desk, event: e.PhoneReachable) -> None:
-    """The phone registered, or is gone; repeated news and unknown operators are ignored."""
+    """The phone registered, or is gone. The same news again is nothing: registrations are refreshed."""
     if event.operator not in desk.settings.operators:
         desk.ignore(event, f"operator {event.operator}", "there is no such operator")
-    elif desk.state.operator(event.operator).reachable == event.reachable:
-        desk.ignore(event, f"operator {event.operator}", "this is known already")
-    else:
+    elif desk.state.operator(event.operator).reachable != event.reachable:
         set_reachable(desk, event.operator, event.reachable)
 
 

@@ -37,8 +37,8 @@ def settings_choices() -> list[CenterSettings]:
     plain = queue("plain", leave_if_nobody_logged_in=False)
     skilled = queue("skilled", needs=(UK,), priority=1, wrap_up_for=0.0, leave_if_nobody_logged_in=False)
     tight = queue(
-        "tight", max_waiting=2, max_wait_for=15.0, nobody_grace_for=3.0, last_operator_for=300.0,
-        wait_for_last_operator_for=8.0,
+        "tight", max_waiting=2, max_wait_for=15.0, nobody_grace_for=3.0, last_operator_for=900.0,
+        wait_for_last_operator_for=20.0,
     )  # fmt: skip
     people = [
         operator("ann", "plain", "skilled", uk=6),
@@ -64,8 +64,8 @@ def random_event(rng: random.Random, center: Center, at: float) -> e.Event:
 
 
 def _queued(rng: random.Random, at: float, call: CallId, *_: Any) -> e.Event:
-    name = rng.choice(["plain", "skilled", "tight", "tight", "gone"])
-    caller = rng.choice(["", "0501", "0502", "0503"])
+    name = rng.choice(["plain", "skilled", "tight", "tight", "tight", "gone"])
+    caller = rng.choice(["", "0501", "0501", "0502"])
     priority = rng.choice([None, None, 2])
     needs = rng.choice([(), (), (Need("uk", 2),)])
     return e.CallQueued(at=at, call=call, queue=QueueId(name), caller=caller, priority=priority, needs=needs)
