@@ -115,6 +115,19 @@ def doctor() -> None:
 
 
 @app.command()
+def render(folder: Annotated[Path, typer.Argument(help="Where the files are written to.")]) -> None:
+    """Write the files that an Asterisk of your own includes (asterisk-conf/README.md)."""
+    from ivr.app import read_dialplan
+    from ivr.asterisk.conf_render import render_for_existing
+    from ivr.config import load_settings
+    from ivr.own_asterisk import asterisk_conf
+
+    settings = load_settings()
+    for path in render_for_existing(asterisk_conf(settings, read_dialplan(settings)), folder):
+        print(path)
+
+
+@app.command()
 def top() -> None:
     """Watch calls, operators and queues of the running server in the terminal."""
     from ivr.config import load_settings
