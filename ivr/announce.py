@@ -55,26 +55,27 @@ class Announcer:
         self._place = place
         self._stop_sound = stop_sound
         self._turn = 0
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Music at once, announcements in the background."""
-        self._stopping = False
+        self._stopping.clear()
         self._task = asyncio.create_task(self._run(), name="announcements")
 
     async def stop(self) -> None:
-        """Silence; returns within a few milliseconds, whatever is being played."""
+        """Silence; returns within a few milliseconds, whatever is being played.
+
+        A command that Asterisk has begun is let end: one sent right behind it would not be read.
+        """
         task, self._task = self._task, None
         if task is None:
             return
-        self._stopping = True
+        self._stopping.set()
         deadline = asyncio.get_running_loop().time() + _GIVE_UP_FOR
         while not task.done() and asyncio.get_running_loop().time() < deadline:
             if self._playing:
                 self._stop_sound()
-            else:
-                task.cancel()
             await asyncio.wait([task], timeout=_ASK_AGAIN_FOR)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError, CallerGone):
@@ -87,14 +88,19 @@ class Announcer:
             await self._agi.music(True, self._what.music)
             if self._what.every_for is None:
                 return
-            await asyncio.sleep(self._what.first_after)
-            while not self._stopping:
+            await self._pause(self._what.first_after)
+            while not self._stopping.is_set():
                 await self._announce()
-                await asyncio.sleep(max(1.0, self._what.every_for))
+                await self._pause(max(1.0, self._what.every_for))
         except CallerGone:
             return
         except Exception:
             log.exception("announcements end, the caller waits on", call=self._agi.environment.call)
+
+    async def _pause(self, for_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(for_s):
+                await self._stopping.wait()
 
     async def _announce(self) -> None:
         prompts = self._prompts()
@@ -103,13 +109,13 @@ class Announcer:
         self._playing = True
         try:
             for prompt in prompts:
-                if self._stopping:
+                if self._stopping.is_set():
                     return
                 if (await self._agi.play_stoppable(prompt_file(prompt))).missing:
                     log.warning("a prompt cannot be played", prompt=prompt)
         finally:
             self._playing = False
-        if not self._stopping:
+        if not self._stopping.is_set():
             await self._agi.music(True, self._what.music)
 
     def _prompts(self) -> list[str]:
