@@ -326,6 +326,16 @@ def test_15_also_for_a_line_that_dropped_while_an_offer_rang() -> None:
     assert kit.said(f.CallEntered)[-1].waiting_since == START
 
 
+def test_15_a_place_is_given_back_once() -> None:
+    kit = Kit(operator("ann")).log_in()
+    kit.enter("c0")
+    kit.enter("c1", caller="0501")
+    kit.hang_up("c1")
+    kit.enter("c2", caller="0501")
+    kit.enter("c3", caller="0501")
+    assert [fact.place_of for fact in kit.said(f.CallEntered)] == [None, None, "c1", None]
+
+
 def test_15_not_for_a_withheld_number() -> None:
     kit = Kit(operator("ann")).log_in()
     kit.enter("c0")
