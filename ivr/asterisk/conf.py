@@ -32,6 +32,11 @@ def _check(pattern: re.Pattern[str], value: str, what: str, right: str) -> None:
         raise ConfError(f"{what} {value!r} cannot be used: {right}.")
 
 
+def is_language(name: str) -> bool:
+    """Whether a folder of this name holds the prompts of a language (beside it may lie music)."""
+    return _LANGUAGE.fullmatch(name) is not None
+
+
 def check_name(value: str, what: str) -> None:
     """A section's name: letters, digits, `_`, `.`, `-`; not a word the templates use themselves."""
     _check(_NAME, value, what, "use 1 to 40 letters of a-z, digits, '_', '.' or '-'")

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ivr.asterisk.conf import Addresses, Folders
+from ivr.asterisk.conf import Addresses, Folders, is_language
 from ivr.asterisk.instance_program import AsteriskProgram, InstanceError
 
 _FOLDERS = (
@@ -108,7 +108,7 @@ class InstanceFiles:
         """Copy prompts/<language>/**.wav to sounds/<language>/dzvin/, and remove what is there no longer."""
         if prompts is None or not prompts.is_dir():
             return
-        for language in sorted(path for path in prompts.iterdir() if path.is_dir()):
+        for language in sorted(path for path in prompts.iterdir() if is_language(path.name)):
             _mirror(language, self.base / "data/sounds" / language.name / "dzvin")
 
     def _install_music(self, music: Path | None) -> None:

@@ -4,6 +4,7 @@ import wave
 from collections.abc import Iterator
 from pathlib import Path
 
+from ivr.asterisk.conf import is_language
 from ivr.doctor.finding import Finding, fail, ok, warn
 
 _RATE, _CHANNELS, _BYTES = 8000, 1, 2
@@ -12,7 +13,7 @@ _SHOWN = 5
 
 def check_prompts(folder: Path) -> Iterator[Finding]:
     """Format of each file, and ids that one language has and another has not."""
-    languages = sorted(path for path in folder.glob("*") if path.is_dir()) if folder.is_dir() else []
+    languages = sorted(path for path in folder.glob("*") if path.is_dir() and is_language(path.name))
     if not languages:
         yield fail("prompts", f"none in {folder}", "Run dzvin prompts, or set DZVIN_PROMPTS to their folder.")
         return

@@ -106,6 +106,7 @@ def test_prompts_in_the_right_format_and_complete(tmp_path: Path) -> None:
     for language in ("uk", "ru"):
         write_wav(tmp_path / language / "welcome.wav")
         write_wav(tmp_path / language / "menu/main.wav")
+    write_wav(tmp_path / "music" / "default" / "waiting.wav")
     assert marks(check_prompts(tmp_path)) == [Mark.OK, Mark.OK]
 
 
