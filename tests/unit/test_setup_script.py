@@ -225,3 +225,39 @@ def tools(folder: Path, **commands: str) -> Path:
         (bin_folder / name).write_text(f"#!/bin/bash\n{body}\n")
         (bin_folder / name).chmod(0o755)
     return bin_folder
+
+
+@pytest.mark.parametrize(
+    ("installed", "offered", "way"),
+    [
+        ("20.6.0", "", ""),
+        ("", "1:20.6.0~dfsg-1", "packages asterisk"),
+        ("18.9.0", "1:22.1.0", "packages asterisk"),
+        ("", "", "packages debootstrap|folder"),
+        ("16.2.1", "1:16.2.1", "packages debootstrap|folder"),
+    ],
+)
+def test_which_way_to_an_asterisk(tmp_path: Path, installed: str, offered: str, way: str) -> None:
+    said = sh(
+        f"asterisk_root={tmp_path}/none; installed_asterisk() {{ echo '{installed}'; }}; "
+        f"candidate() {{ echo '{offered}'; }}; have_lists() {{ :; }}; "
+        'ensure_packages() { echo "packages $*"; }; make_asterisk_root() { echo folder; }; ensure_asterisk'
+    )
+    assert said.returncode == 0, said.stderr
+    assert "|".join(said.stdout.split("\n")).strip("|") == way
+
+
+def test_what_each_command_needs(tmp_path: Path) -> None:
+    def needs(command: str) -> list[str]:
+        said = sh(
+            f"state={tmp_path}/state; ensure_packages() {{ echo packages $*; }}; "
+            f"ensure_python() {{ echo python $1; }}; ensure_asterisk() {{ echo asterisk; }}; set_up {command}"
+        )
+        assert said.returncode == 0, said.stderr
+        return said.stdout.splitlines()
+
+    assert needs("run") == ["packages all", "python run", "asterisk"]
+    assert needs("demo") == ["packages all demo", "python run", "asterisk"]
+    assert needs("test") == ["packages all demo test", "python test", "asterisk"]
+    assert needs("check") == ["packages all", "python run"]
+    assert needs("doctor") == ["packages all", "python run"]
