@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,23 +23,23 @@ from acd.mqtt import MqttPublisher, broker_from
 from acd.service import AcdService, DayStart
 from acd.storage import SqlJournal, StorageError, open_journal
 from acd.web import Health, WebServer
+from ivr.about import our_version, read_dialplan, time_zone_of
 from ivr.announce import prompt_file
 from ivr.asterisk.agi_server import FastAgiServer
 from ivr.asterisk.ami import Ami
 from ivr.asterisk.ami_switch import AmiSwitch, forwarding
-from ivr.asterisk.autoanswer import set_up_for, variables_for
+from ivr.asterisk.autoanswer import variables_for
 from ivr.asterisk.call_control import CallControl, Surroundings
 from ivr.asterisk.leg_calls import LegWords
 from ivr.asterisk.translate import WANTED_EVENTS
 from ivr.calls import Book, CallDesk
 from ivr.codes import Codes
 from ivr.config import Settings
-from ivr.dialplan.loader import Loaded, load
-from ivr.dialplan.problems import DialplanErrors
+from ivr.dialplan.loader import Loaded
+from ivr.dialplan.numbers import fits
 from ivr.errors import Plain
 from ivr.logs import set_up_logs
-from ivr.own_asterisk import CALLER_PHONES, ami_secret, phones
-from ivr.secrets import Secrets
+from ivr.own_asterisk import ami_secret
 
 log = structlog.get_logger(__name__)
 
@@ -230,29 +229,9 @@ async def serve(settings: Settings) -> None:
         await server.stop()
 
 
-def read_dialplan(settings: Settings) -> Loaded:
-    """Plain: every mistake, a line each."""
-    try:
-        return load(settings.dialplans, settings.prompts)
-    except DialplanErrors as mistakes:
-        raise Plain(f"the dialplan in {settings.dialplans} has mistakes:\n{mistakes}") from None
-
-
 def allow_list(loaded: Loaded) -> Callable[[str], bool]:
-    """Whether a number fits one of the patterns, X standing for any digit."""
-
-    def fits(pattern: str, number: str) -> bool:
-        return len(pattern) == len(number) and all(
-            one == other or (one == "X" and other.isascii() and other.isdigit())
-            for one, other in zip(pattern, number, strict=True)
-        )
-
+    """Whether a number fits one of the patterns that the dialplan allows."""
     return lambda number: any(fits(pattern, number) for pattern in loaded.outside.allowed_numbers)
-
-
-def time_zone_of(loaded: Loaded) -> str:
-    """The zone of the opening hours."""
-    return next((hours.time_zone for hours in loaded.dialplan.hours.values()), "UTC")
 
 
 def day_start_in(zone_name: str) -> DayStart:
@@ -264,45 +243,6 @@ def day_start_in(zone_name: str) -> DayStart:
         return moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
     return start
-
-
-def our_version() -> str:
-    try:
-        return version("dzvin")
-    except PackageNotFoundError:
-        return "0"
-
-
-def info(settings: Settings) -> dict[str, Any]:
-    """What people and programs need to know to use the running system. JSON-ready, with phones' passwords."""
-    loaded = read_dialplan(settings)
-    accounts = {phone.name: phone for phone in phones(loaded, Secrets(settings.secrets_folder))}
-    host = settings.public_host or settings.sip_host
-    return {
-        "version": our_version(),
-        "sip": {"host": host, "port": settings.sip_port, "transport": "udp"},
-        "ami": {"host": settings.ami_host, "port": settings.ami_port, "user": settings.ami_user},
-        "fastagi": {"host": settings.fastagi_host, "port": settings.fastagi_port},
-        "http": settings.http_url,
-        "mqtt": settings.mqtt_url.rpartition("@")[2] or None,
-        "lines": [
-            {"id": line.id, "names": dict(line.names), "numbers": list(line.numbers)}
-            for line in loaded.dialplan.lines.values()
-        ],
-        "operators": [
-            {
-                "id": phone.operator,
-                "name": phone.label,
-                "phone": phone.name,
-                "password": accounts[phone.name].password,
-                "kind": phone.kind,
-                "set_up": set_up_for(phone.kind),
-                "queues": sorted(loaded.settings.operators[phone.operator].queues),
-            }
-            for phone in loaded.phones
-        ],
-        "callers": [{"phone": name, "password": accounts[name].password} for name in CALLER_PHONES],
-    }
 
 
 async def _listen(name: str, port: int, starting: Coroutine[Any, Any, None]) -> None:

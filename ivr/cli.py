@@ -75,7 +75,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Addresses, lines and operators' phone accounts."""
-    from ivr.app import info as gather
+    from ivr.about import info as gather
     from ivr.config import load_settings
     from ivr.terminal.info import print_info
 
@@ -117,7 +117,7 @@ def doctor() -> None:
 @app.command()
 def render(folder: Annotated[Path, typer.Argument(help="Where the files are written to.")]) -> None:
     """Write the files that an Asterisk of your own includes (asterisk-conf/README.md)."""
-    from ivr.app import read_dialplan
+    from ivr.about import read_dialplan
     from ivr.asterisk.conf_render import render_for_existing
     from ivr.config import load_settings
     from ivr.own_asterisk import asterisk_conf

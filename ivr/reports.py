@@ -22,7 +22,7 @@ from acd.core.settings import CenterSettings
 from acd.core.why import why
 from acd.core.words import CallId
 from acd.storage import FactReader, StorageError, open_reader
-from ivr.app import read_dialplan, time_zone_of
+from ivr.about import read_dialplan, time_zone_of
 from ivr.config import Settings
 from ivr.errors import Plain
 from ivr.terminal import reports as terminal

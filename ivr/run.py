@@ -14,7 +14,8 @@ import time
 
 from rich.console import Console
 
-from ivr.app import info, read_dialplan, serve
+from ivr.about import info, read_dialplan
+from ivr.app import serve
 from ivr.asterisk.instance import AsteriskInstance, Start
 from ivr.asterisk.instance_ports import Listening, check_free
 from ivr.config import Settings
