@@ -10,10 +10,10 @@ from typing import Any, cast
 from acd.core import facts as f
 from acd.core.commands import Command
 from acd.core.errors import Refused
-from acd.core.estimate import Estimator
+from acd.core.estimate import LEARNT_FROM, Estimator
 from acd.core.evolve import evolve
 from acd.core.index import Index, levels_of, next_relaxation
-from acd.core.metrics import Figures
+from acd.core.metrics import COUNTED, Figures
 from acd.core.settings import CenterSettings, QueueSettings
 from acd.core.state import Call, LiveOffer, Operator, State, Waiting, WrapUp
 from acd.core.timers import Due, Timers
@@ -24,7 +24,7 @@ RING_GRACE_FOR = 1.0
 JOIN_FOR = 30.0
 """An answered leg waits at most so long for its caller (a whisper included), as it does in the switch."""
 
-WATCH_SLICE = 64
+WATCH_SLICE = 32
 """Operators that the idle-pair watch looks at in one go."""
 
 _STATELESS = (f.EventIgnored, f.StateHealed, f.IdlePairFound, f.RuleBroken, f.OfferRang)
@@ -93,8 +93,10 @@ class Desk:
         self._count(record.fact)
 
     def _count(self, fact: f.Fact) -> None:
-        self.figures.fold(fact, self.settings)
-        self.estimator.fold(fact)
+        if isinstance(fact, COUNTED):
+            self.figures.fold(fact, self.settings)
+        if isinstance(fact, LEARNT_FROM):
+            self.estimator.fold(fact)
 
     def expected_wait(self, queue: QueueId, at: float) -> float | None:
         """0 if somebody is free, the forecast if the last ones came true, else None."""

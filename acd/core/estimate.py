@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from acd.core import facts as f
 from acd.core.words import CallId, QueueId
 
+LEARNT_FROM = (f.CallEntered, f.CallConnected, f.CallLeft)
+"""The kinds of facts that an estimator needs."""
 SAMPLES = 30
 ENOUGH_DEPARTURES = 5
 ENOUGH_JUDGED = 8
@@ -29,6 +31,8 @@ class Drain:
     """The last departure, or when the line began; None while it is empty."""
     departures: list[tuple[float, float]] = field(default_factory=list)
     """(at, seconds since the one before)."""
+    moved_for: float = 0.0
+    """Sum of the departures' seconds."""
     judged: list[bool] = field(default_factory=list)
 
 
@@ -76,7 +80,9 @@ class Estimator:
         served_at_once = drain.line == 0 and waited_for < 1.0
         if drain.moving_since is not None and not served_at_once:
             drain.departures.append((at, at - drain.moving_since))
-            del drain.departures[:-SAMPLES]
+            drain.moved_for += at - drain.moving_since
+            if len(drain.departures) > SAMPLES:
+                drain.moved_for -= drain.departures.pop(0)[1]
         drain.moving_since = at if drain.line else None
 
     def forecast(self, queue: QueueId, at: float) -> float | None:
@@ -84,10 +90,9 @@ class Estimator:
         drain = self.drains.get(queue)
         if drain is None:
             return None
-        recent = [took for seen_at, took in drain.departures if seen_at > at - RECENT_FOR]
-        if len(recent) < ENOUGH_DEPARTURES:
+        pace = _pace(drain, at)
+        if pace is None:
             return None
-        pace = sum(recent) / len(recent)
         if drain.moving_since is not None and at - drain.moving_since > max(STALLED_FACTOR * pace, 1.0):
             return None  # the line does not move as it did
         return (drain.line + 1) * pace
@@ -96,3 +101,14 @@ class Estimator:
         """Whether the last forecasts of this queue came true often enough to say one aloud."""
         judged = self.drains[queue].judged if queue in self.drains else []
         return len(judged) >= ENOUGH_JUDGED and sum(judged) >= TRUSTED_SHARE * len(judged)
+
+
+def _pace(drain: Drain, at: float) -> float | None:
+    """Mean seconds between the recent departures; None if they are too few."""
+    departures = drain.departures
+    if len(departures) < ENOUGH_DEPARTURES:
+        return None
+    if departures[0][0] > at - RECENT_FOR:
+        return max(drain.moved_for, 0.0) / len(departures)
+    recent = [took for seen_at, took in departures if seen_at > at - RECENT_FOR]
+    return sum(recent) / len(recent) if len(recent) >= ENOUGH_DEPARTURES else None

@@ -13,6 +13,16 @@ from acd.core.words import LeaveReason, OperatorId, QueueId
 
 BUCKET_FOR = 900
 KEPT_BUCKETS = 49 * 4
+COUNTED = (
+    f.CallEntered,
+    f.CallConnected,
+    f.CallCompleted,
+    f.CallLeft,
+    f.WrapUpStarted,
+    f.OperatorFreed,
+    f.StatusChanged,
+)
+"""The kinds of facts that change a figure."""
 _OVERFLOW = (LeaveReason.QUEUE_FULL, LeaveReason.WAITED_TOO_LONG, LeaveReason.NOBODY_LOGGED_IN)
 
 
