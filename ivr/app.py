@@ -26,7 +26,7 @@ from acd.web import Health, WebServer
 from ivr.about import our_version, read_dialplan, time_zone_of
 from ivr.announce import prompt_file
 from ivr.asterisk.agi_server import FastAgiServer
-from ivr.asterisk.ami import Ami
+from ivr.asterisk.ami import Ami, AmiTimes
 from ivr.asterisk.ami_switch import AmiSwitch, forwarding
 from ivr.asterisk.autoanswer import variables_for
 from ivr.asterisk.call_control import CallControl, Surroundings
@@ -45,6 +45,8 @@ log = structlog.get_logger(__name__)
 
 SEE_FIRST_FOR = 3.0
 """So long a start waits to hear what the switch holds."""
+REFUSED_FROM = 0.5
+"""An Asterisk that is just ending or starting refuses right passwords too: ask again soon, then ever later."""
 
 
 @dataclass(slots=True)
@@ -160,6 +162,7 @@ async def build(settings: Settings) -> Server:
         forwarding(control.on_event),
         control.on_link,
         events=WANTED_EVENTS,
+        times=AmiTimes(refused_from=REFUSED_FROM, refused_max=60.0),
     )
     service.attach(control)
     desk.control = control
