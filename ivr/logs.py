@@ -2,21 +2,24 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
 from ivr.config import Settings
 
 
-def set_up_logs(settings: Settings) -> None:
+def set_up_logs(settings: Settings, out: TextIO | None = None) -> None:
+    """`out`: where lines go, instead of standard error."""
+    out = out or sys.stderr
     level = getattr(logging, settings.log_level.upper())
-    logging.basicConfig(stream=sys.stderr, level=max(level, logging.WARNING), format="%(name)s: %(message)s")
+    logging.basicConfig(stream=out, level=max(level, logging.WARNING), format="%(name)s: %(message)s")
     shown: structlog.types.Processor
     if settings.log_format == "json":
         shown = structlog.processors.JSONRenderer(ensure_ascii=False)
     else:
         shown = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     processors: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -28,6 +31,6 @@ def set_up_logs(settings: Settings) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=True,
     )
