@@ -15,7 +15,10 @@ def next_watch(desk: Desk) -> float | None:
     """When to look again: on a fixed grid of moments, so that a restored centre looks at the same ones."""
     if not desk.state.waiting:
         return None
-    return (desk.at // desk.watch_for + 1) * desk.watch_for
+    turn = desk.at // desk.watch_for + 1
+    while turn * desk.watch_for <= desk.at:  # rounding must not name the moment that has come already
+        turn += 1
+    return turn * desk.watch_for
 
 
 def watch(desk: Desk) -> None:

@@ -55,6 +55,9 @@ class Result:
     position_p99: float
     view_ms: float
     checkpoint_ms: float
+    best_p50: float = 0.0
+    best_p99: float = 0.0
+    best_max: float = 0.0
 
 
 def make_settings(operators: int, rng: random.Random) -> CenterSettings:
@@ -169,12 +172,25 @@ class GcWatch:
         gc.callbacks.remove(self)
 
 
-def measure(waiting: int, operators: int, events: int) -> Result:
-    """Time `events` events at this size."""
+def measure(waiting: int, operators: int, events: int, runs: int) -> Result:
+    """Time the same `events` events `runs` times from the same start; figures are of the first run.
+
+    The best of the runs for each event tells its own cost, without what other programs took from the machine.
+    """
     tracemalloc.start()
-    load = fill(waiting, operators)
-    memory = tracemalloc.get_traced_memory()[0] / 2**20
+    fill(waiting, operators)
+    memory = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.stop()
+    load, samples = _run(waiting, operators, events)
+    others = [[each.took for each in _run(waiting, operators, events)[1]] for _ in range(runs - 1)]
+    best = sorted(min(times) for times in zip([each.took for each in samples], *others, strict=True))
+    result = _summary(load, samples, waiting, operators, memory)
+    result.best_p50, result.best_p99, result.best_max = _share(best, 0.5), _share(best, 0.99), best[-1]
+    return result
+
+
+def _run(waiting: int, operators: int, events: int) -> tuple["Load", list["Sample"]]:
+    load = fill(waiting, operators)
     gc.collect()
     gc.freeze()
     watch = GcWatch()
@@ -183,7 +199,7 @@ def measure(waiting: int, operators: int, events: int) -> Result:
     samples = [_one(load, watch) for _ in range(events)]
     watch.close()
     gc.unfreeze()
-    return _summary(load, samples, waiting, operators, memory)
+    return load, samples
 
 
 class Sample(NamedTuple):
@@ -264,30 +280,31 @@ def _milliseconds(work: object) -> float:
 
 def show(results: list[Result], console: Console) -> None:
     """The table of the README."""
-    table = Table(title=f"One event of the core, µs (50 queues; {platform.python_version()})")
+    table = Table(title=f"One event of the core, µs (50 queues; Python {platform.python_version()})")
+    heads = ("waiting", "operators", "p50", "p99", "p99.9", "max", "max is", "max on CPU without gc")
     for head in (
-        "waiting",
-        "operators",
-        "events",
-        "p50",
-        "p99",
-        "p99.9",
-        "max",
-        "max is",
-        "CPU p99",
-        "CPU max",
-        ">100 µs",
+        *heads,
+        "best p50",
+        "best p99",
+        "best max",
+        "MiB",
+        "position p99",
+        "view ms",
+        "checkpoint ms",
     ):
         table.add_column(head, justify="right")
-    for head in ("MiB", "position p99 µs", "view ms", "checkpoint ms"):
-        table.add_column(head, justify="right")
     for r in results:
+        times = (r.p50, r.p99, r.p999, r.max)
+        best = (r.cpu_max, r.best_p50, r.best_p99, r.best_max)
+        rest = (r.memory, r.position_p99, r.view_ms, r.checkpoint_ms)
         table.add_row(
-            f"{r.waiting:,}", f"{r.operators:,}", f"{r.events:,}", f"{r.p50:.1f}", f"{r.p99:.1f}",
-            f"{r.p999:.0f}", f"{r.max:.0f}", r.max_is, f"{r.cpu_p99:.1f}", f"{r.cpu_max:.0f}",
-            str(r.events_over_100us), f"{r.memory:.1f}", f"{r.position_p99:.1f}", f"{r.view_ms:.1f}",
-            f"{r.checkpoint_ms:.1f}",
-        )  # fmt: skip
+            f"{r.waiting:,}",
+            f"{r.operators:,}",
+            *(f"{each:.0f}" for each in times),
+            r.max_is,
+            *(f"{each:.0f}" for each in best),
+            *(f"{each:.1f}" for each in rest),
+        )
     console.print(table)
     kinds = Table(title=f"By event, p50 / p99 µs, {results[-1].waiting:,} waiting")
     kinds.add_column("event")
@@ -309,7 +326,7 @@ def save(results: list[Result], out: Path) -> None:
     (out / "core_events.json").write_text(json.dumps([asdict(each) for each in results], indent=1))
     sizes = [each.waiting for each in results]
     figure, axes = plt.subplots(figsize=(7, 4))
-    for name in ("p50", "p99", "p999", "max"):
+    for name in ("p50", "p99", "p999", "max", "best_p99"):
         axes.plot(sizes, [getattr(each, name) for each in results], marker="o", label=name)
     axes.axhline(100, color="grey", linestyle=":", label="aim for p99: 100 µs")
     axes.set(xscale="log", yscale="log", xlabel="waiting calls (operators: a tenth)", ylabel="µs per event")
@@ -322,8 +339,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="folder for core_events.json and core_events.png")
     parser.add_argument("--events", type=int, default=50_000)
+    parser.add_argument(
+        "--runs", type=int, default=3, help="the same events again, to tell the machine's noise"
+    )
     options = parser.parse_args()
-    results = [measure(n, ops, options.events) for n, ops in ((100, 10), (1_000, 100), (10_000, 1_000))]
+    results = [
+        measure(n, ops, options.events, options.runs) for n, ops in ((100, 10), (1_000, 100), (10_000, 1_000))
+    ]
     show(results, Console(width=180))
     if options.out:
         save(results, options.out)

@@ -87,6 +87,17 @@ def test_03_a_free_operator_beside_a_waiting_caller_is_found_and_repaired() -> N
     assert 0 <= alarm.stood_for <= 1.0
 
 
+def test_03_the_watch_never_asks_for_a_moment_that_has_come() -> None:
+    people = [operator(f"op{number}") for number in range(70)]  # thirds of a second
+    kit = Kit(*people, queue(leave_if_nobody_logged_in=False))
+    kit.enter("c1")
+    for _ in range(500):
+        due = kit.center.next_deadline()
+        assert due is not None
+        assert due > kit.center.at
+        kit.do(e.Tick(at=due))
+
+
 def test_04_one_call_is_never_answered_twice_and_the_late_leg_is_dropped() -> None:
     kit = Kit(operator("ann"), operator("bob")).log_in()
     kit.enter("c1")
