@@ -9,8 +9,10 @@ from pathlib import Path
 from ivr.errors import Plain
 
 _PHONES = "phones.json"
-_BYTES = 15
-"""120 bits, 20 letters: a person can still type it into a softphone."""
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without those that look alike: people type these passwords into softphones."""
+_LENGTH = 20
+"""99 bits."""
 
 
 class Secrets:
@@ -25,7 +27,7 @@ class Secrets:
         known = _read(path).strip()
         if known:
             return known
-        made = secrets.token_urlsafe(_BYTES)
+        made = _made()
         self._write(path, made + "\n")
         return made
 
@@ -35,7 +37,7 @@ class Secrets:
         wanted = list(names)
         new = [name for name in wanted if name not in known]
         if new:
-            known |= {name: secrets.token_urlsafe(_BYTES) for name in new}
+            known |= {name: _made() for name in new}
             self._write(self.folder / _PHONES, json.dumps(known, indent=2, ensure_ascii=False) + "\n")
         return {name: known[name] for name in wanted}
 
@@ -66,6 +68,10 @@ class Secrets:
             part.replace(path)
         except OSError as error:
             raise Plain(f"The secret {path} cannot be written: {error.strerror}.") from None
+
+
+def _made() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
 
 
 def read_secret(path: Path) -> str:
