@@ -16,6 +16,7 @@ from acd.core.facts import (
     OfferWithdrawn,
 )
 from acd.core.words import Cause, Ended, LeaveReason
+from ivr.queue_stay import QueueStay
 from ivr.softphone.phone import Answer, Kind
 from tests.calls.house import CALLERS, MENU, MUSIC, OLENA, TARAS, House
 
@@ -158,3 +159,40 @@ async def test_gone_in_the_talk(house: House) -> None:
     await olena.hang_up()
     done = await house.fact(CallCompleted)
     assert done.by is Ended.OPERATOR
+
+
+async def test_a_fault_of_ours_does_not_drop_the_caller(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session breaks; Asterisk plays music, comes back, and the call goes on."""
+    await house.operator(OLENA)
+    enter, broken = QueueStay._enter, []
+
+    def fail_once(stay: QueueStay) -> None:
+        if not broken:
+            broken.append(stay)
+            raise RuntimeError("a fault on purpose")
+        enter(stay)
+
+    monkeypatch.setattr(QueueStay, "_enter", fail_once)
+    caller = await house.phone("caller1")
+    await caller.dial("200")
+    await house.fact(CallConnected, within=5)
+    await house.hears(house.phones["701"], CALLERS["caller1"])
+
+
+async def test_the_link_to_asterisk_breaks_under_a_talk_and_a_waiting_call(house: House) -> None:
+    olena = await house.operator(OLENA)
+    first, second = await house.phone("caller1"), await house.phone("caller2")
+    await first.dial("200")
+    await house.fact(CallConnected)
+    await second.dial("200")
+    await house.fact(CallEntered, count=2)
+    listed = await house.asterisk.cli("manager show connected")
+    number = next(line.split()[4] for line in listed.splitlines() if line.split()[:1] == ["dzvin"])
+    await house.asterisk.cli(f"manager kick session {number}")
+    await olena.hang_up()
+    await house.fact(CallCompleted)
+    await house.fact(CallConnected, count=2)
+    await house.hears(olena, CALLERS["caller2"])
+    assert house.running.ami.ready

@@ -198,3 +198,15 @@ async def test_asterisk_is_restarted(tmp_path: Path) -> None:
         await house.hears(olena, CALLERS["caller3"])
     finally:
         await house.stop()
+
+
+async def test_told_to_end_it_ends_cleanly_and_the_talk_goes_on(house: House) -> None:
+    await at_work(house, "701")
+    caller = await house.phone("caller1")
+    await caller.dial("200")
+    await house.hears(caller, OPERATORS["701"])
+    assert house.process is not None
+    house.process.terminate()
+    assert await asyncio.wait_for(house.process.wait(), 5) == 0
+    talked = heard_for(caller, OPERATORS["701"])
+    await house.until(lambda: heard_for(caller, OPERATORS["701"]) > talked + 1.0, what="talk goes on")
