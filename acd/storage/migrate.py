@@ -3,16 +3,14 @@
 import asyncio
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.pool import NullPool
 
 from acd.storage.engine import make_private_file, new_engine
 from acd.storage.errors import NewerDatabase
 
+NEWEST = "0002"
+"""The newest script's revision: a database that has it needs no Alembic, whose import takes a while."""
 _SCRIPTS = Path(__file__).parent / "migrations"
 _ONE_AT_A_TIME = 0x647A76696E  # "dzvin": two servers that start at once must not migrate at once
 
@@ -37,19 +35,32 @@ async def _migrate(url: str, to: str) -> None:
 
 
 def _upgrade(connection: Connection, to: str) -> None:
+    if to == "head" and _revision(connection) == NEWEST:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})"))
+    _run_scripts(connection, to)
+
+
+def _revision(connection: Connection) -> str | None:
+    """As Alembic wrote it down; None in an empty database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _run_scripts(connection: Connection, to: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["connection"] = connection
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})"))
-    if _needs_upgrade(connection, config, to):
-        command.upgrade(config, to)
-
-
-def _needs_upgrade(connection: Connection, config: Config, to: str) -> bool:
     scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in known:
+    current = _revision(connection)
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
         raise NewerDatabase(current)
-    return current != (scripts.get_current_head() if to == "head" else to)
+    if current != (scripts.get_current_head() if to == "head" else to):
+        command.upgrade(config, to)

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, text
 
 from acd.core.facts import OperatorFreed, Record
 from acd.core.words import CallId, OperatorId
-from acd.storage import JournalSettings, NewerDatabase, open_journal, open_reader
+from acd.storage import JournalSettings, NewerDatabase, migrations, open_journal, open_reader
 from acd.storage.engine import new_engine
-from acd.storage.migrate import migrate
+from acd.storage.migrate import NEWEST, migrate
 from acd.storage.rows import line_of, row_of_line
 from acd.storage.tables import facts, metadata
 from tests.postgres import Postgres, postgres
@@ -51,6 +52,11 @@ async def differences(url: str) -> list[object]:
         found = await connection.run_sync(compare)
     await engine.dispose()
     return found
+
+
+def test_the_newest_revision_is_the_one_of_the_scripts() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_current_head() == NEWEST
 
 
 async def test_migrations_lead_to_the_tables_of_the_program(url: str) -> None:
