@@ -16,7 +16,7 @@ from acd.core.metrics import Figures
 from acd.core.offers import on_offer_event
 from acd.core.people import on_person_event, on_phone_reachable
 from acd.core.ports import Checkpoint, History
-from acd.core.resync import mend_after_settings, on_settings_changed, on_switch_seen
+from acd.core.resync import mend_after_settings, note_talks, on_settings_changed, on_switch_seen
 from acd.core.routing import route
 from acd.core.settings import CenterSettings
 from acd.core.state import Call, InTalk, LiveOffer, State
@@ -78,6 +78,8 @@ class Center:
         """
         desk = self._desk
         at = max(event.at, desk.at)
+        if isinstance(event, e.SwitchSeen):
+            note_talks(desk, event)
         run_soon(desk, at)
         if self._restored:
             self._restored = False

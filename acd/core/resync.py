@@ -29,20 +29,29 @@ def on_switch_seen(desk: Desk, seen: e.SwitchSeen) -> None:
     _drop_stray_legs(desk, seen)
 
 
+def note_talks(desk: Desk, seen: e.SwitchSeen) -> None:
+    """Talks whose start was not heard, for instance while the server was down.
+
+    Before any deadline is run: an offer's lease must not end a talk that lives. They began at some moment
+    since the last event; the earliest is taken.
+    """
+    for live in list(desk.state.offers.values()):
+        if live.talking_at is None and live.offer in seen.talks:
+            _heal(desk, "they talk already", live)
+            mark_answered(desk, live)
+            connect(desk, live)
+
+
 def _heal(desk: Desk, what: str, live: LiveOffer) -> None:
     desk.say(f.StateHealed(at=desk.at, what=what, call=live.call, operator=live.operator, offer=live.offer))
 
 
 def _reconcile_offer(desk: Desk, live: LiveOffer, seen: e.SwitchSeen, began_at: float) -> None:
     joined = live.offer in seen.talks
-    if live.talking_at is None and joined:
-        _heal(desk, "they talk already", live)
-        mark_answered(desk, live)
-        connect(desk, live)
-    elif live.talking_at is not None and not joined and live.talking_at <= began_at:
+    if live.talking_at is not None and not joined and live.talking_at <= began_at:
         _heal(desk, "the talk is over", live)
         complete(desk, live.offer, Ended.UNKNOWN)
-    elif live.talking_at is None and live.offer not in seen.legs:
+    elif live.talking_at is None and not joined and live.offer not in seen.legs:
         _lose_leg(desk, live, began_at)
 
 

@@ -181,6 +181,17 @@ def test_08_a_restart_loses_nothing() -> None:
     assert again.live_offers()[0].phone == "phone-ann"
 
 
+def test_08_a_talk_that_began_unheard_is_not_cut_after_a_long_absence() -> None:
+    kit = Kit(operator("ann"), queue(ring_for=12.0)).log_in()
+    kit.enter("c1")
+    kit.answer("c1")
+    kit.at += 120  # the server was down; the lease of the offer ran out meanwhile
+    seen(kit, calls={"c1"}, talks={1}, legs={1})
+    assert kit.state_of("c1") == "InTalk"
+    assert not kit.asked(c.WithdrawOffer)
+    assert not kit.said(f.OfferMissed)
+
+
 def test_08_new_settings_keep_calls_talks_and_statuses() -> None:
     kit = Kit(operator("ann"), operator("bob"), queue(leave_if_nobody_logged_in=False)).log_in()
     kit.enter("c1")
