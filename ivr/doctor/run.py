@@ -21,7 +21,7 @@ from ivr.doctor.machine import (
     check_secrets,
 )
 from ivr.doctor.sounds import check_prompts
-from ivr.doctor.switch import answers, check_ami, check_modules, check_version
+from ivr.doctor.switch import answers, check_ami, check_modules, check_modules_here, check_version
 from ivr.errors import Plain
 from ivr.secrets import Secrets, read_secret
 
@@ -98,7 +98,8 @@ async def _existing_asterisk(settings: Settings) -> AsyncIterator[Finding]:
     except Plain as error:
         yield fail("AMI", str(error), "Put the AMI user's secret into a file and set DZVIN_AMI_SECRET_FILE.")
         return
-    for finding in await check_ami(settings.ami_host, settings.ami_port, settings.ami_user, secret):
+    found = await check_ami(settings.ami_host, settings.ami_port, settings.ami_user, secret, ask_version=True)
+    for finding in (*found, *check_modules_here()):
         yield finding
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import subprocess
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -58,12 +59,31 @@ def check_modules(listing: str) -> Iterator[Finding]:
         yield ok("modules", f"all {len(REQUIRED) + len(OPTIONAL)} loaded")
 
 
+def check_modules_here() -> Iterator[Finding]:
+    """Modules of the Asterisk that runs on this machine beside us, if its console lets us in."""
+    try:
+        said = subprocess.run(
+            ["asterisk", "-rx", "module show"],
+            capture_output=True,
+            text=True,
+            timeout=_ANSWER_FOR,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        mend = "Run dzvin doctor as root beside Asterisk, or compare with ivr/asterisk/conf_modules.py."
+        yield warn("modules", "Asterisk's console does not let us look", mend)
+    else:
+        yield from check_modules(said.stdout)
+
+
 @dataclass(slots=True)
 class _Told:
     states: list[LinkState] = field(default_factory=list)
 
 
-async def check_ami(host: str, port: int, user: str, secret: str) -> list[Finding]:
+async def check_ami(
+    host: str, port: int, user: str, secret: str, *, ask_version: bool = False
+) -> list[Finding]:
     """Log in, and compare what this user may do with what the server needs."""
     told = _Told()
     ami = Ami(host, port, user, secret, lambda _event: None, told.states.append, times=AmiTimes(boot_for=60))
@@ -71,7 +91,11 @@ async def check_ami(host: str, port: int, user: str, secret: str) -> list[Findin
     try:
         await ami.until_ready(_ANSWER_FOR)
         allowed = await ami.action("ListCommands", deadline=_ANSWER_FOR)
-        return [ok("AMI", f"{user} logs in at {host}:{port}"), *check_rights(allowed.pairs)]
+        found = [ok("AMI", f"{user} logs in at {host}:{port}"), *check_rights(allowed.pairs)]
+        if ask_version:
+            core = await ami.action("CoreSettings", deadline=_ANSWER_FOR)
+            found += check_version(core.get("AsteriskVersion"))
+        return found
     except AmiError as error:
         return [await _no_ami(host, port, user, told, error)]
     finally:

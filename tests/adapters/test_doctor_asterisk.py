@@ -86,3 +86,26 @@ async def test_without_asterisk_it_says_how_to_get_one(
     about = [one for one in found if one.area == "Asterisk"]
     assert [one.mark for one in about] == [Mark.FAIL]
     assert "./dzvin run" in about[0].mend
+
+
+async def test_an_asterisk_of_somebody_else_is_looked_at_over_ami(tmp_path: Path) -> None:
+    secret = tmp_path / "ami-secret"
+    secret.write_text(AMI_SECRET)
+    secret.chmod(0o600)
+    async with running_asterisk([phone("op1")]) as asterisk:
+        settings = Settings(
+            asterisk="existing",
+            run_folder=tmp_path,
+            ami_port=asterisk.addresses.ami_port,
+            ami_secret_file=secret,
+            fastagi_port=free_port(),
+            http_port=free_port(),
+        )
+        found = await run_doctor(settings)
+    about = {one.area: one for one in found}
+    assert about["AMI"].mark is Mark.OK
+    assert about["Asterisk"].mark is Mark.OK
+    assert about["Asterisk"].what[:2].isdigit()
+    assert about["modules"].mend or about["modules"].mark is Mark.OK
+    unset = await run_doctor(Settings(asterisk="existing", run_folder=tmp_path))
+    assert any(one.mark is Mark.FAIL and "DZVIN_AMI_SECRET_FILE" in one.mend for one in unset)
