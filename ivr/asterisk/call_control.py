@@ -263,9 +263,9 @@ class CallControl:
         self._join_if_free(leg)
 
     def _drop_stranger(self, channel: str) -> None:
-        """A leg of ours that nobody waits for any more."""
+        """A leg that nobody waits for any more; those of an earlier run are judged at the first look."""
         offer = offer_of(channel)
-        if offer is not None:
+        if offer is not None and (self.reconciler.looks or channel == channel_id(self.run, offer)):
             self.calls.hang_up_channel(channel)
 
     def _on_rename(self, channel: str, name: str) -> None:
