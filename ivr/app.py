@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 SEE_FIRST_FOR = 3.0
 """So long a start waits to hear what the switch holds."""
 REFUSED_FROM = 0.5
-"""An Asterisk that is just ending or starting refuses right passwords too: ask again soon, then ever later."""
+"""An Asterisk that is just ending or starting refuses right passwords too: ask again soon, then later."""
 
 
 @dataclass(slots=True)

@@ -39,6 +39,8 @@ log = structlog.get_logger(__name__)
 
 RETURN_FOR = 3.0
 """So long an answered operator's leg waits for a caller's session that is on its way back."""
+LEG_ENDS_WITHIN = 0.5
+"""After a talk Asterisk ends the operator's leg by itself; what is still there then is hung up."""
 
 
 class Callers(Protocol):
@@ -86,6 +88,8 @@ class CallControl:
     calls: LegCalls = field(init=False)
     reconciler: Reconciler = field(init=False)
     _reachable: dict[OperatorId, bool] = field(default_factory=dict)
+    _told_gone: set[CallId] = field(default_factory=set)
+    """Callers whose hang-up was told a moment ago: session and switch both notice it."""
     _awaited: dict[CallId, Leg] = field(default_factory=dict)
     """Answered legs whose caller's session is on its way back."""
 
@@ -181,7 +185,9 @@ class CallControl:
         leg = self.legs.of_call(call)
         if leg is not None and leg.stage is Stage.TALKING:
             self.talk_over(leg.offer, Ended.CALLER)
-        elif self.callers.is_queued(call):
+        elif self.callers.is_queued(call) and call not in self._told_gone:
+            self._told_gone.add(call)
+            asyncio.get_running_loop().call_later(RETURN_FOR, self._told_gone.discard, call)
             self._post(CallerHungUp(at=self.now(), call=call))
 
     def talk_ended_unseen(self, offer: OfferId) -> None:
@@ -199,7 +205,11 @@ class CallControl:
         self.started(leg)
         self._end(leg)
         self._post(TalkEnded(at=self.now(), offer=offer, by=by))
-        self.calls.hang_up(leg)
+        asyncio.get_running_loop().call_later(LEG_ENDS_WITHIN, self._hang_up_if_there, leg)
+
+    def _hang_up_if_there(self, leg: Leg) -> None:
+        if self.legs.of_channel(leg.channel) is leg:
+            self.calls.hang_up(leg)
 
     def stop_playback(self, channel: str) -> None:
         """End what is being played to the caller by CONTROL STREAM FILE, at once."""
