@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from ivr.errors import Plain
+from ivr.guard import guarded
 
 app = typer.Typer(
     name="dzvin",
@@ -23,35 +24,76 @@ app = typer.Typer(
     help="[bold]Dzvin[/bold]: calls come in, menus are spoken, the first free operator answers within three "
     "seconds.\n\n[bold]dzvin run[/bold] starts everything, [bold]dzvin demo[/bold] shows it without a phone, "
     "[bold]dzvin check[/bold] reads the dialplan for mistakes.",
+    epilog="Settings are environment variables DZVIN_*, or lines of the file .dzvin/settings.env. "
+    "Exit status: 0 well, 1 found something to mend, 2 a mistake said in one sentence.",
 )
 report = typer.Typer(no_args_is_help=True, help="Figures from the journal.")
-prompts = typer.Typer(no_args_is_help=True, help="The spoken prompts.")
+prompts = typer.Typer(
+    no_args_is_help=True, help="The spoken prompts: are all there, and make what is missing."
+)
 app.add_typer(report, name="report")
 app.add_typer(prompts, name="prompts")
 
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON document.")]
 
-@app.command()
+
+def _examples(*lines: str) -> str:
+    """The end of a command's help."""
+    return "\n\n".join(["[bold]Examples[/bold]", *lines])
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"dzvin {version('dzvin')}")
+        except PackageNotFoundError:
+            print("dzvin (not installed)")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which one this is.")
+    ] = False,
+) -> None:
+    return
+
+
+@app.command(
+    epilog=_examples(
+        "dzvin run",
+        "DZVIN_SIP_HOST=0.0.0.0 dzvin run   (phones of other machines too)",
+        "DZVIN_HTTP_PORT=8091 dzvin run   (another port; likewise DZVIN_SIP_PORT, DZVIN_AMI_PORT, "
+        "DZVIN_FASTAGI_PORT)",
+    )
+)
 def run() -> None:
-    """Start Asterisk with this project's configuration and the server beside it; Ctrl-C ends both."""
+    """Start Asterisk with this project's configuration and the server beside it; Ctrl-C ends both.
+
+    It prints what to dial, the phones' accounts and the addresses. Whichever of the two dies is started
+    again; if this command itself is killed, Asterisk keeps its calls and the next run takes it over.
+    """
     from ivr.config import load_settings
     from ivr.run import run_all
 
     raise typer.Exit(asyncio.run(run_all(load_settings())))
 
 
-@app.command()
-def serve(
-    attached: Annotated[bool, typer.Option("--attached", hidden=True, help="End with the parent.")] = False,
-) -> None:
+@app.command(
+    epilog=_examples("DZVIN_ASTERISK=existing DZVIN_AMI_SECRET_FILE=/etc/dzvin/ami-secret dzvin serve")
+)
+def serve() -> None:
     """Start the server only, beside an Asterisk that runs already ([bold]dzvin run[/bold] does both)."""
     from ivr.app import serve as serve_forever
     from ivr.config import load_settings
-    from ivr.run import serve_attached
 
-    asyncio.run((serve_attached if attached else serve_forever)(load_settings()))
+    asyncio.run(serve_forever(load_settings()))
 
 
-@app.command()
+@app.command(epilog=_examples("dzvin demo", "dzvin demo --seconds 120"))
 def demo(
     seconds: Annotated[int, typer.Option(min=20, max=600, help="How long calls are placed.")] = 40,
 ) -> None:
@@ -62,34 +104,38 @@ def demo(
     raise typer.Exit(asyncio.run(show(load_settings(), seconds)))
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog=_examples("dzvin test", "dzvin test tests/unit -k menu", "dzvin test tests/calls -x"),
+)
 def test(context: typer.Context) -> None:
-    """Run the whole test suite; further words go to pytest (for instance [bold]tests/unit -k menu[/bold])."""
+    """Run the whole test suite; further words go to pytest."""
     from ivr.selftest import run_tests
 
     raise typer.Exit(run_tests(context.args))
 
 
-@app.command()
-def info(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """Addresses, lines and operators' phone accounts."""
+@app.command(epilog=_examples("dzvin info", "dzvin info --json | jq -r '.operators[] | .phone, .password'"))
+def info(as_json: AsJson = False) -> None:
+    """Addresses, lines with their numbers, and the phones' accounts with passwords."""
     from ivr.about import info as gather
     from ivr.config import load_settings
     from ivr.terminal.info import print_info
 
     facts = gather(load_settings())
-    print(json.dumps(facts, ensure_ascii=False, indent=2)) if as_json else print_info(facts)
+    _print_json(facts) if as_json else print_info(facts)
 
 
-@app.command()
+@app.command(epilog=_examples("dzvin check", "dzvin check ~/new-dialplan"))
 def check(
     folder: Annotated[
         Path | None, typer.Argument(help="A dialplan folder; default: the configured one.")
     ] = None,
 ) -> None:
-    """Read a dialplan and say every mistake with file, line, column and advice."""
+    """Read a dialplan and say every mistake with file, line, column and advice.
+
+    Exit status 1 if there are mistakes; warnings alone let it be used and exit with 0.
+    """
     from ivr.config import load_settings
     from ivr.dialplan.check import check as find_problems
 
@@ -98,14 +144,20 @@ def check(
     problems = find_problems(place, settings.prompts)
     for problem in problems:
         print(problem)
-    if problems:
-        raise Plain(f"{len(problems)} mistake(s) in {place}; nothing was changed.")
-    print(f"{place}: no mistakes.")
+    mistakes = sum(problem.severity == "error" for problem in problems)
+    if mistakes:
+        print(f"{place}: {_count(mistakes, 'mistake')}.", file=sys.stderr)
+        raise typer.Exit(1)
+    warned = f", {_count(len(problems), 'warning')}" if problems else ""
+    print(f"{place}: no mistakes{warned}.")
 
 
-@app.command()
+@app.command(epilog=_examples("dzvin doctor"))
 def doctor() -> None:
-    """Check versions, modules, rights, ports, clock and sounds, and say what to mend."""
+    """Check versions, modules, rights, ports, clock and sounds, and say what to mend.
+
+    Exit status 1 if something has to be mended; warnings alone exit with 0.
+    """
     from ivr.config import load_settings
     from ivr.doctor import has_failures, render, run_doctor
 
@@ -114,7 +166,7 @@ def doctor() -> None:
     raise typer.Exit(1 if has_failures(findings) else 0)
 
 
-@app.command()
+@app.command(epilog=_examples("dzvin render /etc/asterisk/dzvin"))
 def render(folder: Annotated[Path, typer.Argument(help="Where the files are written to.")]) -> None:
     """Write the files that an Asterisk of your own includes (asterisk-conf/README.md)."""
     from ivr.about import read_dialplan
@@ -123,39 +175,87 @@ def render(folder: Annotated[Path, typer.Argument(help="Where the files are writ
     from ivr.own_asterisk import asterisk_conf
 
     settings = load_settings()
-    for path in render_for_existing(asterisk_conf(settings, read_dialplan(settings)), folder):
-        print(path)
+    try:
+        for path in render_for_existing(asterisk_conf(settings, read_dialplan(settings)), folder):
+            print(path)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Plain(f"{error.filename or folder} cannot be written: {error.strerror}.") from None
 
 
-@app.command()
+@app.command(epilog=_examples("dzvin top", "dzvin top >> calls.log   (without a terminal: a line per event)"))
 def top() -> None:
-    """Watch calls, operators and queues of the running server in the terminal."""
+    """Watch calls, operators and queues of the running server in the terminal; Ctrl-C ends the view only."""
     from ivr.config import load_settings
     from ivr.watch import watch
 
     asyncio.run(watch(load_settings()))
 
 
-@app.command()
+@app.command(epilog=_examples("dzvin why 1798761234.57", "dzvin why 1798761234.57 --json"))
 def why(
     call: Annotated[str, typer.Argument(help="The call's id, from the log, the report or the wallboard.")],
+    as_json: AsJson = False,
 ) -> None:
     """Why did this caller wait, and why did this operator get this call?"""
     from ivr.config import load_settings
     from ivr.reports import explain
 
-    asyncio.run(explain(load_settings(), call))
+    asyncio.run(explain(load_settings(), call, as_json))
 
 
-@report.command("line")
+@report.command(
+    "line",
+    epilog=_examples(
+        "dzvin report line", "dzvin report line --day 2026-12-31", "dzvin report line --json | jq .breaches"
+    ),
+)
 def report_line(
     day: Annotated[str | None, typer.Option(help="As 2026-12-31; default: today.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """The three-second rule: time from a free operator to talking, p50 / p95 / p99 and every breach."""
     from ivr.config import load_settings
     from ivr.reports import line
 
-    asyncio.run(line(load_settings(), _day(day)))
+    asyncio.run(line(load_settings(), _day(day), as_json))
+
+
+@prompts.command("check", epilog=_examples("dzvin prompts check"))
+def prompts_check() -> None:
+    """Measure every recording: missing, wrong format, too quiet, clipped, cut off, left over.
+
+    Exit status 1 if there is a fault.
+    """
+    from ivr.config import load_settings
+    from ivr.recorded import check_prompts
+
+    raise typer.Exit(check_prompts(load_settings()))
+
+
+@prompts.command(
+    "build", epilog=_examples("dzvin prompts build", "dzvin prompts build --anew   (all of them)")
+)
+def prompts_build(
+    anew: Annotated[bool, typer.Option("--anew", help="Also those that are there already.")] = False,
+) -> None:
+    """Render the missing recordings of texts.yaml with a speech synthesizer, then check all.
+
+    prompts/README.md names the synthesizer; exit status 1 if there is a fault afterwards.
+    """
+    from ivr.config import load_settings
+    from ivr.recorded import build_prompts
+
+    raise typer.Exit(build_prompts(load_settings(), anew))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def _day(text: str | None) -> date | None:
@@ -167,13 +267,7 @@ def _day(text: str | None) -> date | None:
 
 def main() -> None:
     """Entry point of the script `dzvin`: mistakes that we know are one sentence, never a traceback."""
-    try:
-        app()
-    except Plain as mistake:
-        print(f"dzvin: {mistake}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    sys.exit(guarded(app))
 
 
 if __name__ == "__main__":

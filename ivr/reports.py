@@ -1,12 +1,16 @@
 """`dzvin report` and `dzvin why`: questions to the journal, answered while the server runs or not."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 
+from acd.core.errors import CodecError
 from acd.core.facts import (
     CallConnected,
     CallOffered,
@@ -19,7 +23,7 @@ from acd.core.facts import (
 )
 from acd.core.line_report import Assignment, LineReport, line_report
 from acd.core.settings import CenterSettings
-from acd.core.why import why
+from acd.core.why import Story, why
 from acd.core.words import CallId
 from acd.storage import FactReader, StorageError, open_reader
 from ivr.about import read_dialplan, time_zone_of
@@ -43,21 +47,26 @@ LOOK_BACK_FOR = 86400.0
 """A story is told from the facts since a day before the call: by then everybody had logged in anew."""
 
 
-async def line(settings: Settings, day: date | None) -> None:
+async def line(settings: Settings, day: date | None, as_json: bool = False) -> None:
     """Print the three-second rule's report of a day, by the centre's time zone."""
     loaded = read_dialplan(settings)
     zone = ZoneInfo(time_zone_of(loaded))
-    start, end = _bounds(day or datetime.now(zone).date(), zone)
-    with _journal(settings) as reader:
+    day = day or datetime.now(zone).date()
+    start, end = _bounds(day, zone)
+    async with _journal(settings) as reader:
         records = [record async for record in reader.facts_between(start, end, _KINDS)]
     report = line_report(records)
-    terminal.show(terminal.line_report(spreads(report), breaches(report), loaded.settings.talk_within))
+    promised = loaded.settings.talk_within
+    if as_json:
+        _print_json(report_document(report, day, zone, promised))
+    else:
+        terminal.show(terminal.line_report(spreads(report), breaches(report), promised))
 
 
-async def explain(settings: Settings, call: str) -> None:
+async def explain(settings: Settings, call: str, as_json: bool = False) -> None:
     """Print why the caller waited and why the operator got the call. Plain: the journal does not know it."""
     loaded = read_dialplan(settings)
-    with _journal(settings) as reader:
+    async with _journal(settings) as reader:
         about = await reader.facts_of_call(CallId(call))
         if not about:
             raise Plain(
@@ -65,7 +74,37 @@ async def explain(settings: Settings, call: str) -> None:
             )
         since, until = about[0].fact.at - LOOK_BACK_FOR, about[-1].fact.at + 0.001
         records = [record async for record in reader.facts_between(since, until)]
-    terminal.show(told(records, CallId(call), loaded.settings))
+    if as_json:
+        _print_json(story_document(why(records, CallId(call), loaded.settings)))
+    else:
+        terminal.show(told(records, CallId(call), loaded.settings))
+
+
+def report_document(report: LineReport, day: date, zone: ZoneInfo, promised: float) -> dict[str, Any]:
+    """For programs: durations in seconds, times in seconds since the epoch."""
+    return {
+        "day": day.isoformat(),
+        "time_zone": zone.key,
+        "promised_within": promised,
+        "assignments": len(report.assignments),
+        "steps": [asdict(spread) for spread in spreads(report)],
+        "breaches": [asdict(breach) for breach in breaches(report)],
+    }
+
+
+def story_document(story: Story) -> dict[str, Any]:
+    """For programs: durations in seconds, times in seconds since the epoch."""
+    return {
+        "call": story.call,
+        "waited_for": story.waited_for,
+        "spent": story.spent,
+        "summary": story.summary,
+        "sentences": [asdict(sentence) for sentence in story.sentences],
+    }
+
+
+def _print_json(document: object) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def told(records: Sequence[Record], call: CallId, settings: CenterSettings) -> RenderableType:
@@ -122,10 +161,17 @@ def _bounds(day: date, zone: ZoneInfo) -> tuple[float, float]:
     return start.timestamp(), end.timestamp()
 
 
-@contextmanager
-def _journal(settings: Settings) -> Iterator[FactReader]:
+@asynccontextmanager
+async def _journal(settings: Settings) -> AsyncIterator[FactReader]:
     """Plain: the journal cannot be read."""
+    folder = settings.run_folder / "journal"
+    if not folder.is_dir():
+        raise Plain(f"nothing is recorded yet: {folder} is not there; `dzvin run` makes it.")
     try:
-        yield open_reader(settings.database, settings.run_folder / "journal")
-    except (StorageError, OSError) as error:
-        raise Plain(f"The journal cannot be read: {error}") from None
+        reader = open_reader(settings.database, folder)
+        try:
+            yield reader
+        finally:
+            await reader.close()
+    except (StorageError, CodecError, OSError, ValueError) as error:
+        raise Plain(f"the journal cannot be read: {error}") from None

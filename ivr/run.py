@@ -1,121 +1,176 @@
 """`dzvin run`: Asterisk and the server beside it, both ended cleanly by Ctrl-C.
 
 Asterisk lives in a session of its own and outlives a kill of this process; the next `dzvin run` adopts it
-with its calls. The server is a process of its own too: when it dies it is started anew at once, and its
-calls come back to it.
+with its calls. Whichever of the two dies alone is started again at once, and the other one notices.
 """
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import signal
-import socket
-import sys
 import time
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from ivr.about import info, read_dialplan
-from ivr.app import serve
 from ivr.asterisk.instance import AsteriskInstance, Start
-from ivr.asterisk.instance_ports import Listening, check_free
+from ivr.asterisk.instance_ports import PortTaken, check_free, server_listens
 from ivr.config import Settings
+from ivr.dialplan.loader import Loaded
+from ivr.errors import Plain
 from ivr.own_asterisk import own_asterisk
+from ivr.server_process import STOP_WITHIN, ServerProcess
 from ivr.terminal.info import print_info
 
-STEADY_FOR = 10.0
-"""A server that lived shorter than this is started again only after a pause that doubles."""
-LONGEST_PAUSE = 5.0
-STOP_WITHIN = 10.0
+LOOK_EVERY_FOR = 0.5
+"""So often we look whether Asterisk lives; one that was adopted is no child that could be waited for."""
+LONGEST_PAUSE = 10.0
 
 
 async def run_all(settings: Settings) -> int:
     """Until SIGINT or SIGTERM; the exit status. Plain: what is wrong and what would be right."""
-    console = Console()
-    stopped = _stop_event()
-    for listening in _server_listens(settings):
-        check_free(listening)
-    asterisk = await _start_asterisk(settings, console) if settings.asterisk == "own" else None
-    try:
-        print_info(info(settings), console)
-        console.print("Ctrl-C ends Asterisk and the server.")
-        await _keep_server(settings, stopped)
-    finally:
-        if asterisk is not None:
-            await asterisk.stop()
-    console.print("Ended.")
-    return 0
-
-
-def _stop_event() -> asyncio.Event:
-    stopped = asyncio.Event()
+    running = asyncio.create_task(_run(settings, _Screen()))
     loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+
+    def stop() -> None:
+        if not told.is_set():  # a second Ctrl-C must not cut the clean end short
+            told.set()
+            running.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    return stopped
+        loop.add_signal_handler(number, stop)
+    try:
+        return await running
+    except asyncio.CancelledError:
+        return 0
 
 
-async def _start_asterisk(settings: Settings, console: Console) -> AsteriskInstance:
-    asterisk = own_asterisk(settings, read_dialplan(settings))
+class _Screen:
+    """Where the administrator reads."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False)
+
+    def say(self, text: str) -> None:
+        self.console.print(text, soft_wrap=True, markup=False)
+
+
+async def _run(settings: Settings, screen: _Screen) -> int:
+    with only_one(settings.run_folder) as ended_well:
+        loaded = read_dialplan(settings)
+        await _wait_for_ports(settings, 0.0 if ended_well else STOP_WITHIN)
+        server = ServerProcess(settings, screen.say)
+        await server.prepare()
+        asterisk = None
+        try:
+            if settings.asterisk == "own":
+                asterisk = await _start_asterisk(settings, loaded, screen)
+            print_info(info(settings), screen.console)
+            screen.say("Ctrl-C ends Asterisk and the server.")
+            return await _first_of(server.keep(), _keep_asterisk(asterisk, screen))
+        finally:
+            await server.stop()
+            if asterisk is not None:
+                await asterisk.stop()
+            screen.say("Ended.")
+
+
+async def _first_of(*works: Coroutine[Any, Any, int]) -> int:
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def only_one(run_folder: Path) -> Iterator[bool]:
+    """Nobody else runs in this folder meanwhile; False: the one before was killed, its server may still end.
+
+    Plain: another one runs, or the folder cannot be written.
+    """
+    try:
+        run_folder.mkdir(parents=True, exist_ok=True)
+        lock = (run_folder / "run.lock").open("a+", encoding="ascii")
+    except OSError as error:
+        raise _unwritable(run_folder, error) from None
+    with lock:
+        lock.seek(0)
+        before = lock.read().strip()
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Plain(
+                f"dzvin run is at work already (process {before or 'unknown'}); end it with Ctrl-C there, "
+                "or give this one its own DZVIN_RUN_FOLDER, DZVIN_ASTERISK_NAME and ports."
+            ) from None
+        try:
+            _write(lock.fileno(), str(os.getpid()))
+        except OSError as error:
+            raise _unwritable(run_folder, error) from None
+        try:
+            yield not before
+        finally:  # only a kill leaves the number there
+            _write(lock.fileno(), "")
+
+
+def _write(file: int, text: str) -> None:
+    os.ftruncate(file, 0)
+    os.write(file, text.encode())
+
+
+def _unwritable(folder: Path, error: OSError) -> Plain:
+    return Plain(
+        f"The run folder {folder} cannot be written: {error.strerror}; mend it or set DZVIN_RUN_FOLDER."
+    )
+
+
+async def _wait_for_ports(settings: Settings, within: float) -> None:
+    """PortTaken, after waiting for a server that ends because its `dzvin run` was killed."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            for listening in server_listens(settings.addresses, settings.http_host, settings.http_port):
+                check_free(listening)
+        except PortTaken:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+async def _start_asterisk(settings: Settings, loaded: Loaded, screen: _Screen) -> AsteriskInstance:
+    asterisk = own_asterisk(settings, loaded)
     began = time.monotonic()
     how = await asterisk.start()
     took = f"in {time.monotonic() - began:.1f} s"
     calls = await asterisk.calls() if how is Start.ADOPTED else 0
     found = f"found running with {calls} call(s)" if how is Start.ADOPTED else "started"
-    console.print(f"Asterisk {asterisk.program.version()} {found} {took}.")
+    screen.say(f"Asterisk {asterisk.program.version()} {found} {took}.")
     return asterisk
 
 
-def _server_listens(settings: Settings) -> tuple[Listening, Listening]:
-    host, port = settings.fastagi_host, settings.fastagi_port
-    return (
-        Listening(host, port, socket.SOCK_STREAM, "FastAGI", "DZVIN_FASTAGI_PORT"),
-        Listening(settings.http_host, settings.http_port, socket.SOCK_STREAM, "HTTP", "DZVIN_HTTP_PORT"),
-    )
-
-
-async def _keep_server(settings: Settings, stopped: asyncio.Event) -> None:
-    pause = 0.0
-    while not stopped.is_set():
-        began = time.monotonic()
-        server = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ivr.cli", "serve", "--attached"),
-            stdin=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
-        await _until_ended(server, stopped)
-        if stopped.is_set():
-            return
-        pause = 0.0 if time.monotonic() - began > STEADY_FOR else min(LONGEST_PAUSE, 2 * pause + 0.2)
-        print(f"dzvin: the server ended (status {server.returncode}) and is started again.", file=sys.stderr)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopped.wait(), pause)
-
-
-async def _until_ended(server: asyncio.subprocess.Process, stopped: asyncio.Event) -> None:
-    """Return when the server has ended, by itself or because we were told to stop."""
-    ended = asyncio.create_task(server.wait())
-    told = asyncio.create_task(stopped.wait())
-    await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
-    if ended.done():
-        return
-    server.terminate()
-    try:
-        await asyncio.wait_for(ended, STOP_WITHIN)
-    except TimeoutError:
-        server.kill()
-        await server.wait()
-
-
-async def serve_attached(settings: Settings) -> None:
-    """The server as a child of `dzvin run`: when that one is gone (its pipe closes), the server ends too."""
-    serving = asyncio.create_task(serve(settings))
-    parent = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(parent), sys.stdin)
-    orphaned = asyncio.create_task(parent.read())
-    await asyncio.wait({serving, orphaned}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (orphaned, serving):
-        task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await serving
+async def _keep_asterisk(asterisk: AsteriskInstance | None, screen: _Screen) -> int:
+    """Start it again whenever it has died; never returns. None: somebody else keeps it."""
+    pause = LOOK_EVERY_FOR
+    while True:
+        await asyncio.sleep(pause)
+        if asterisk is None or asterisk.pid is not None:
+            pause = LOOK_EVERY_FOR
+            continue
+        screen.say("Asterisk ended and is started again; its calls are lost.")
+        try:
+            await asterisk.start()
+            screen.say(f"Asterisk runs again (process {asterisk.pid}).")
+        except Plain as error:
+            pause = min(LONGEST_PAUSE, 2 * pause)
+            screen.say(f"Asterisk cannot be started: {error} Trying again in {pause:.0f} s.")

@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import signal
+from collections.abc import Coroutine
+from typing import Any
 
 from acd.web.client import RemoteCenter
 from ivr.config import Settings
@@ -19,12 +22,22 @@ async def watch(settings: Settings) -> None:
     try:
         await _first_answer(remote, settings, said)
         screen = CenterScreen(remote.view, title=f"Dzvin at {settings.http_url}")
+        remote.say = screen.note
         remote.add_sink(screen)
-        await screen.run()
+        await _until_told(screen.run())
     finally:
         feeding.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await feeding
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+    """Ctrl-C is the way to end a view, so it is no error."""
+    task = asyncio.create_task(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def _first_answer(remote: RemoteCenter, settings: Settings, said: list[str]) -> None:

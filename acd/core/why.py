@@ -57,7 +57,9 @@ def why(
 ) -> Story:
     """The story of `call`. `records` from the beginning of the journal, or from after the state `start`.
 
-    `start` is changed while reading. `settings` say who serves which queue; those of the day of the call.
+    `start` is changed while reading. Records from the middle of the journal do as well if they begin long
+    before the call: what they say about calls and offers that began before them is left out.
+    `settings` say who serves which queue; those of the day of the call.
     """
     teller = _Teller(Story(call), settings, start or State())
     for record in records:
@@ -77,6 +79,8 @@ class _Teller:
         self.mark = 0.0
 
     def read(self, fact: f.Fact) -> None:
+        if not self._knows_of(fact):
+            return
         if getattr(fact, "call", None) != self.story.call:
             evolve(self.state, fact)
             return
@@ -84,6 +88,28 @@ class _Teller:
             self._choice(fact)  # told of the moment before
         evolve(self.state, fact)
         self._tell(fact)
+
+    def _knows_of(self, fact: f.Fact) -> bool:
+        """Whether the call, offer or wrap-up that the fact goes on with began in the records read so far."""
+        match fact:
+            case f.CallEntered():
+                return True
+            case f.CallOffered() | f.CallLeft() | f.ReservationEnded():
+                return fact.call in self.state.calls
+            case f.WrapUpMoved():
+                return isinstance(self.state.operator(fact.operator).activity, WrapUp)
+            case (
+                f.OfferRang()
+                | f.OfferAnswered()
+                | f.OfferMissed()
+                | f.OfferWithdrawn()
+                | f.CallConnected()
+                | f.CallCompleted()
+                | f.RuleBroken()
+            ):
+                return fact.call in self.state.calls and fact.offer in self.state.offers
+            case _:
+                return True
 
     def _say(self, at: float, text: str) -> None:
         self.story.sentences.append(Sentence(at, text))

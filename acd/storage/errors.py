@@ -30,3 +30,13 @@ class HistoryUnknown(StorageError):
             f"the database {database} does not answer and {folder} holds no complete history: "
             "start the database once, so that the server knows where its journal ended"
         )
+
+
+class DatabaseAway(StorageError):
+    """A report cannot be made: the database does not answer, or is not one of ours."""
+
+    def __init__(self, database: str, why: Exception) -> None:
+        said = str(getattr(why, "orig", None) or why).splitlines()
+        super().__init__(
+            f"the database {database} does not answer: {said[0] if said else type(why).__name__}"
+        )

@@ -1,15 +1,19 @@
 """Questions of reports: facts in the database and those still on their way, as one journal."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.exc import SQLAlchemyError
 
 from acd.core.facts import Record
 from acd.core.words import CallId
 from acd.storage.database import Database
+from acd.storage.engine import shown
+from acd.storage.errors import DatabaseAway
 from acd.storage.rows import Row, column, record_of
 from acd.storage.spool import read_rows
 from acd.storage.tables import facts
@@ -18,8 +22,7 @@ Wanted = Callable[[Row], bool]
 
 
 class FactReader:
-    """Reads from this process or another one. Every method raises SQLAlchemyError or OSError where the
-    database does not answer."""
+    """Reads from this process or another one. Every method raises DatabaseAway where it does not answer."""
 
     def __init__(self, database: Database, folder: Path, held: Callable[[], list[Row]] = list) -> None:
         """`held`: rows that are in this process's memory only."""
@@ -31,8 +34,9 @@ class FactReader:
         """Everything that names the call, in order."""
         text = column(call)
         on_the_way = await self._on_the_way(lambda row: row.call == text)
-        stored = self._database.rows(facts.c.call == text)
-        return [record async for record in _merged(stored, on_the_way)]
+        with self._answering():
+            stored = self._database.rows(facts.c.call == text)
+            return [record async for record in _merged(stored, on_the_way)]
 
     async def facts_between(
         self, start: float, end: float, kinds: Collection[str] | None = None
@@ -43,8 +47,9 @@ class FactReader:
             return start <= row.at < end and (kinds is None or row.kind in kinds)
 
         on_the_way = await self._on_the_way(wanted)
-        async for record in _merged(self._stored_between(start, end, kinds), on_the_way):
-            yield record
+        with self._answering():
+            async for record in _merged(self._stored_between(start, end, kinds), on_the_way):
+                yield record
 
     async def _stored_between(
         self, start: float, end: float, kinds: Collection[str] | None
@@ -66,18 +71,27 @@ class FactReader:
         """The days of `zone` on which something happened, ascending."""
         on_the_way = await self._on_the_way(lambda row: True)
         found = {datetime.fromtimestamp(row.at, zone).date() for row in on_the_way}
-        at = await self._database.first_at(0.0)
-        while at is not None:
-            day = datetime.fromtimestamp(at, zone).date()
-            found.add(day)
-            at = await self._database.first_at(_midnight_after(day, zone))
+        with self._answering():
+            at = await self._database.first_at(0.0)
+            while at is not None:
+                day = datetime.fromtimestamp(at, zone).date()
+                found.add(day)
+                at = await self._database.first_at(_midnight_after(day, zone))
         return sorted(found)
 
     async def _on_the_way(self, wanted: Wanted) -> list[Row]:
         """Asked before the database: a fact that moves between the two questions is seen twice, not never."""
-        last = await self._database.last_seq()
+        with self._answering():
+            last = await self._database.last_seq()
         spooled = await asyncio.to_thread(lambda: list(filter(wanted, read_rows(self._folder, last))))
         return spooled + [row for row in self._held() if row.seq > last and wanted(row)]
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            raise DatabaseAway(shown(self._database.url), error) from error
 
     async def close(self) -> None:
         await self._database.close()

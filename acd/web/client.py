@@ -37,7 +37,7 @@ class RemoteCenter:
 
     def __init__(self, url: str, say: Callable[[str], None] = lambda _text: None) -> None:
         self._url = url
-        self._say = say
+        self.say = say
         self._sinks: list[FactSink] = []
         self._view: CenterView | None = None
         self._lost = False
@@ -66,9 +66,9 @@ class RemoteCenter:
                 await self._listen()
                 pause_for = 0.5
             except (aiohttp.ClientError, OSError, TimeoutError, CodecError, KeyError, ValueError) as error:
-                self._say(f"No connection to {self._url}: {error or type(error).__name__}; trying again.")
+                self.say(f"No connection to {self._url}: {error or type(error).__name__}; trying again.")
             else:
-                self._say(f"{self._url} closed the connection; trying again.")
+                self.say(f"{self._url} closed the connection; trying again.")
             self._lost = True
             await asyncio.sleep(pause_for * random.uniform(0.75, 1.25))  # noqa: S311 - spreads reconnects
             pause_for = min(_MAX_PAUSE_FOR, pause_for * 2)
@@ -91,7 +91,7 @@ class RemoteCenter:
                 self._arrived.set()
                 if self._lost:
                     self._lost = False
-                    self._say("")
+                    self.say("")
             case "facts":
                 records = [Record(row["seq"], fact_from_json(row["fact"])) for row in data["records"]]
                 for sink in self._sinks:

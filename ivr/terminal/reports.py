@@ -44,6 +44,26 @@ class Step:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault: where, what."""
+
+    where: str
+    what: str
+
+
+def faults_table(faults: Sequence[Row], place: str) -> RenderableType:
+    """Each fault; one sentence when there is none."""
+    if not faults:
+        return Text(f"{safe(place)}: every recording is there and well.", "green")
+    table = _table(f"{place}: {len(faults)} to mend")
+    table.add_column("Recording", overflow="fold")
+    table.add_column("What is wrong", overflow="fold")
+    for fault in faults:
+        table.add_row(Text(safe(fault.where)), Text(safe(fault.what)))
+    return table
+
+
 def spread_table(spreads: Iterable[Spread], title: str = "From free to talking") -> Table:
     """How long the steps took: median, 95th and 99th percentile, and the worst."""
     table = _table(title)

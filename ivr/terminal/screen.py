@@ -71,7 +71,7 @@ class CenterScreen:
     def note(self, text: str) -> None:
         """A line of the caller's own under the title, for instance what the demo does now."""
         self._note = safe(text)
-        if not self.is_live:
+        if text and not self.is_live:
             self._print(time.time(), text)
 
     def _print(self, at: float, text: str) -> None:
