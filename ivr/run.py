@@ -8,9 +8,10 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,14 @@ from ivr.terminal.info import print_info
 LOOK_EVERY_FOR = 0.5
 """So often we look whether Asterisk lives; one that was adopted is no child that could be waited for."""
 LONGEST_PAUSE = 10.0
+ENOUGH_DISK = 5 * 2**20
+"""Bytes below which the run folder's disk is called full."""
 
 
 async def run_all(settings: Settings) -> int:
     """Until SIGINT or SIGTERM; the exit status. Plain: what is wrong and what would be right."""
-    running = asyncio.create_task(_run(settings, _Screen()))
+    screen = _Screen()
+    running = asyncio.create_task(_run(settings, screen))
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
 
@@ -47,6 +51,7 @@ async def run_all(settings: Settings) -> int:
     try:
         return await running
     except asyncio.CancelledError:
+        screen.say("Ended.")
         return 0
 
 
@@ -63,6 +68,7 @@ class _Screen:
 async def _run(settings: Settings, screen: _Screen) -> int:
     with only_one(settings.run_folder) as ended_well:
         loaded = read_dialplan(settings)
+        look_at_disk(settings.run_folder, screen.say)
         await _wait_for_ports(settings, 0.0 if ended_well else STOP_WITHIN)
         server = ServerProcess(settings, screen.say)
         await server.prepare()
@@ -77,7 +83,6 @@ async def _run(settings: Settings, screen: _Screen) -> int:
             await server.stop()
             if asterisk is not None:
                 await asterisk.stop()
-            screen.say("Ended.")
 
 
 async def _first_of(*works: Coroutine[Any, Any, int]) -> int:
@@ -104,7 +109,7 @@ def only_one(run_folder: Path) -> Iterator[bool]:
         raise _unwritable(run_folder, error) from None
     with lock:
         lock.seek(0)
-        before = lock.read().strip()
+        before = lock.read(20).strip()
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -131,6 +136,17 @@ def _unwritable(folder: Path, error: OSError) -> Plain:
     return Plain(
         f"The run folder {folder} cannot be written: {error.strerror}; mend it or set DZVIN_RUN_FOLDER."
     )
+
+
+def look_at_disk(run_folder: Path, say: Callable[[str], None]) -> None:
+    """Plain: a first start would fail. Later ones go on, for calls are served without a disk too."""
+    free = shutil.disk_usage(run_folder).free
+    if free >= ENOUGH_DISK:
+        return
+    full = f"The disk of {run_folder} is full ({free // 1024} kB are free)"
+    if not (run_folder / "journal").is_dir():
+        raise Plain(f"{full}: make room, {ENOUGH_DISK // 2**20} MB at least, or set DZVIN_RUN_FOLDER.")
+    say(f"{full}: facts are held in memory and lost at the next restart. Make room.")
 
 
 async def _wait_for_ports(settings: Settings, within: float) -> None:
