@@ -22,7 +22,7 @@ from acd.core.words import OperatorId
 from acd.mqtt import MqttPublisher, broker_from
 from acd.service import AcdService, DayStart
 from acd.storage import SqlJournal, StorageError, open_journal
-from acd.web import Health, WebServer
+from acd.web import Health, ShownNames, WebServer
 from ivr.about import our_version, read_dialplan, time_zone_of
 from ivr.announce import prompt_file
 from ivr.asterisk.agi_server import FastAgiServer
@@ -49,17 +49,19 @@ REFUSED_FROM = 0.5
 """An Asterisk that is just ending or starting refuses right passwords too: ask again soon, then later."""
 
 
-@dataclass(slots=True)
 class Phones:
-    """Which operator has which phone, and of which kind it is."""
+    """Which operator has which phone, and of which kind it is; by the phone's endpoint."""
 
-    loaded: Loaded
+    def __init__(self, loaded: Loaded) -> None:
+        self._by_endpoint = {phone.name: phone for phone in loaded.phones}
 
     def operator_of(self, endpoint: str) -> OperatorId | None:
-        return next((phone.operator for phone in self.loaded.phones if phone.name == endpoint), None)
+        phone = self._by_endpoint.get(endpoint)
+        return phone.operator if phone is not None else None
 
     def kind_of(self, endpoint: str) -> str:
-        return next((phone.kind for phone in self.loaded.phones if phone.name == endpoint), "generic")
+        phone = self._by_endpoint.get(endpoint)
+        return phone.kind if phone is not None else "generic"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,6 +121,11 @@ class Server:
             self,
             language=self.loaded.media.languages[0],
             time_zone=time_zone_of(self.loaded),
+            names=ShownNames(
+                queues=self.loaded.names.queues,
+                operators=self.loaded.names.operators,
+                reasons=self.loaded.names.break_reasons,
+            ),
         )
         await self.web.start()
 

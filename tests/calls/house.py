@@ -40,6 +40,7 @@ MUSIC, MENU, NEWS, WHISPER, CODE, BYE, THANKS, SORRY = (
     1130.0,
     530.0,
 )
+PROMPTS = (MUSIC, MENU, NEWS, WHISPER, CODE, BYE, THANKS, SORRY)
 CALLERS = {"caller1": 440.0, "caller2": 2000.0, "caller3": 2500.0}
 OPERATORS = {"701": 1000.0, "702": 1250.0}
 OLENA, TARAS = OperatorId("olena"), OperatorId("taras")
@@ -183,6 +184,8 @@ class House:
         self.process: asyncio.subprocess.Process | None = None
         self.facts: list[Fact] = []
         self.phones: dict[str, Softphone] = {}
+        self._old: set[Path] = set()
+        """Recordings of earlier tests."""
         accounts = phones(self.loaded, Secrets(self.settings.secrets_folder))
         self._passwords = {account.name: account.password for account in accounts}
 
@@ -270,6 +273,7 @@ class House:
             for event in (OperatorReady, OperatorLoggedOut):
                 await service.ask(event(at=service.now(), operator=operator))
         self.facts.clear()
+        self._old = {path for phone in self.phones.values() for path in phone.recordings()}
 
     # What happens
 
@@ -302,8 +306,25 @@ class House:
         return "\n".join(str(fact) for fact in self.facts[-40:])
 
     async def hears(self, phone: Softphone, hz: float, for_s: float = 0.4, within: float = 8.0) -> None:
-        """The tone arrives at this phone, in its latest recording."""
-        await self.until(lambda: heard_for(phone, hz) >= for_s, within, f"{phone.name} hears {hz} Hz")
+        """The tone arrives at this phone, in this test."""
+        try:
+            await self.until(
+                lambda: self.heard_for(phone, hz) >= for_s, within, f"{phone.name} hears {hz} Hz"
+            )
+        except AssertionError as silent:
+            raise AssertionError(f"{silent}\n{self._sounds(phone)}") from None
+
+    def heard_for(self, phone: Softphone, hz: float) -> float:
+        """Seconds of the tone in all recordings of this test."""
+        return sum(sound.heard_for(path, hz) for path in self._new(phone))
+
+    def _new(self, phone: Softphone) -> list[Path]:
+        """A phone renames a recording when its call ends: it may be gone in the next moment."""
+        return [path for path in phone.recordings() if path not in self._old and path.exists()]
+
+    def _sounds(self, phone: Softphone) -> str:
+        tones = [*CALLERS.values(), *OPERATORS.values(), *PROMPTS]
+        return "\n".join(f"{path.name}: {sound.timeline(path, tones)}" for path in self._new(phone))
 
 
 async def hang_up(phone: Softphone) -> None:
@@ -314,9 +335,3 @@ async def hang_up(phone: Softphone) -> None:
     open_calls -= {event.call_id for event in phone.events if event.kind is Kind.CLOSED}
     for _ in open_calls:
         await phone.hang_up()
-
-
-def heard_for(phone: Softphone, hz: float) -> float:
-    if not phone.recordings():
-        return 0.0
-    return sound.heard_for(phone.heard(), hz)

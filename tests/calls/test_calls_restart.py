@@ -22,7 +22,6 @@ from tests.calls.house import (
     TARAS,
     THANKS,
     House,
-    heard_for,
 )
 
 
@@ -88,9 +87,11 @@ async def test_kill_talks_go_on_and_waiting_callers_come_back_in_their_order(hou
     olena, callers = await talk_and_two_waiting(house)
     before = await view(house)
     await house.kill_process()
-    talked, music = heard_for(callers[0], OPERATORS["701"]), heard_for(callers[1], MUSIC)
-    await house.until(lambda: heard_for(callers[0], OPERATORS["701"]) > talked + 1.5, what="talk goes on")
-    await house.until(lambda: heard_for(callers[1], MUSIC) > music + 1.0, what="music goes on")
+    talked, music = house.heard_for(callers[0], OPERATORS["701"]), house.heard_for(callers[1], MUSIC)
+    await house.until(
+        lambda: house.heard_for(callers[0], OPERATORS["701"]) > talked + 1.5, what="talk goes on"
+    )
+    await house.until(lambda: house.heard_for(callers[1], MUSIC) > music + 1.0, what="music goes on")
 
     began = time.monotonic()
     await house.start_server()
@@ -208,5 +209,5 @@ async def test_told_to_end_it_ends_cleanly_and_the_talk_goes_on(house: House) ->
     assert house.process is not None
     house.process.terminate()
     assert await asyncio.wait_for(house.process.wait(), 5) == 0
-    talked = heard_for(caller, OPERATORS["701"])
-    await house.until(lambda: heard_for(caller, OPERATORS["701"]) > talked + 1.0, what="talk goes on")
+    talked = house.heard_for(caller, OPERATORS["701"])
+    await house.until(lambda: house.heard_for(caller, OPERATORS["701"]) > talked + 1.0, what="talk goes on")

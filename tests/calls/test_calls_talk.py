@@ -16,6 +16,7 @@ from acd.core.facts import (
 )
 from acd.core.words import Ended
 from ivr.softphone.phone import Answer, Kind
+from tests import sound
 from tests.calls.house import (
     CALLERS,
     MENU,
@@ -29,7 +30,6 @@ from tests.calls.house import (
     WRAP_UP_FOR,
     House,
     hang_up,
-    heard_for,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -102,7 +102,7 @@ async def test_two_callers_one_operator_the_second_follows_after_the_wrap_up(hou
     assert following.call != talk.call
     assert 0 <= following.at - (done.at + WRAP_UP_FOR) < 0.5
     await house.hears(olena, CALLERS["caller2"])
-    assert heard_for(olena, CALLERS["caller1"]) == 0
+    assert sound.heard_for(olena.heard(), CALLERS["caller1"]) == 0
     assert following.took_for < 1.0
 
 
@@ -134,7 +134,7 @@ async def test_two_callers_two_operators_at_the_same_time(house: House) -> None:
                 hz
                 for hz in (CALLERS["caller1"], CALLERS["caller2"])
                 for p in (olena, taras)
-                if heard_for(p, hz)
+                if house.heard_for(p, hz)
             }
             == {CALLERS["caller1"], CALLERS["caller2"]}
         ),
@@ -151,8 +151,8 @@ async def test_the_whisper_is_heard_by_the_operator_only_and_before_the_caller(h
     await house.hears(olena, WHISPER, 0.6)
     await house.hears(olena, CALLERS["caller1"])
     await house.hears(caller, OPERATORS["701"])
-    assert heard_for(caller, WHISPER) == 0
-    assert heard_for(caller, MUSIC) > 0.4
+    assert house.heard_for(caller, WHISPER) == 0
+    assert house.heard_for(caller, MUSIC) > 0.4
 
 
 async def test_an_announcement_is_cut_short_by_the_answer(house: House) -> None:
@@ -166,6 +166,6 @@ async def test_an_announcement_is_cut_short_by_the_answer(house: House) -> None:
     talk = await house.fact(CallConnected)
     assert talk.at - house.seen(OfferAnswered)[0].at < 0.3
     await house.hears(caller, OPERATORS["701"])
-    assert heard_for(caller, NEWS) < 6.0
+    assert house.heard_for(caller, NEWS) < 6.0
     await hang_up(caller)
     await house.fact(CallCompleted)
