@@ -1,6 +1,7 @@
 """What the world sees of the centre: health, metrics, live snapshots, the wallboard."""
 
 from acd.web.server import WebServer
+from acd.web.shown_names import ShownNames
 from acd.web.source import Health, ViewSource
 
-__all__ = ["Health", "ViewSource", "WebServer"]
+__all__ = ["Health", "ShownNames", "ViewSource", "WebServer"]

@@ -17,6 +17,7 @@ from acd.core.views import CenterView, OperatorView, QueueView
 from acd.core.words import OperatorId, QueueId
 from acd.web.metrics import operator_state
 from acd.web.phrases import LANGUAGES, phrases_in
+from acd.web.shown_names import ShownNames
 from acd.web.snapshots import Snapshot
 
 NO_FIGURE = "–"
@@ -98,8 +99,9 @@ def level_of(queue: QueueView) -> str:
 class Words:
     """The phrases, numbers and times of one language, for the template."""
 
-    def __init__(self, language: str, zone: tzinfo | None) -> None:
+    def __init__(self, language: str, zone: tzinfo | None, names: ShownNames | None = None) -> None:
         self.language = language
+        self.names = (names or ShownNames()).in_language(language)
         self.phrases = phrases_in(language)
         self._locale = Locale.parse(language)
         self._zone = zone
@@ -124,8 +126,14 @@ class Words:
         return format_time(moment, "HH:mm:ss", locale=self._locale)
 
     def reason(self, reason: str) -> str:
-        """A break's reason, translated where it is one of the usual ones."""
-        return self.phrases.get(f"reason_{reason}", reason)
+        """A break's reason: the dialplan's name for it, else ours for the usual ones."""
+        return self.names["reasons"].get(reason) or self.phrases.get(f"reason_{reason}", reason)
+
+    def queue(self, queue: QueueView) -> str:
+        return self.names["queues"].get(queue.id, queue.name)
+
+    def operator(self, operator: OperatorView) -> str:
+        return self.names["operators"].get(operator.id, operator.name)
 
     def level(self, queue: QueueView) -> str:
         return self(f"level_{level_of(queue)}", within=self.seconds(queue.answer_within))
@@ -135,10 +143,10 @@ class Words:
         return self("formula", within=within, short=short)
 
 
-def _people(view: CenterView) -> list[OperatorView]:
+def _people(view: CenterView, words: Words) -> list[OperatorView]:
     """Those logged in, the busiest state first, then by name."""
     shown = [o for o in view.operators if o.status != "logged out"]
-    return sorted(shown, key=lambda o: (_ORDER.index(operator_state(o)), o.name))
+    return sorted(shown, key=lambda o: (_ORDER.index(operator_state(o)), words.operator(o)))
 
 
 _BLANK_QUEUE = QueueView(
@@ -183,8 +191,11 @@ _BLANK_OPERATOR = OperatorView(
 class Board:
     """Renders the page. `time_zone` is an IANA name for the clock; None: the viewer's own."""
 
-    def __init__(self, page: str, zone: tzinfo | None, zone_name: str | None) -> None:
+    def __init__(
+        self, page: str, zone: tzinfo | None, zone_name: str | None, names: ShownNames | None = None
+    ) -> None:
         self._page = page
+        self._names = names or ShownNames()
         self._zone = zone
         self._zone_name = zone_name
         self._environment = jinja2.Environment(
@@ -206,13 +217,19 @@ class Board:
 
     def render(self, snapshot: Snapshot, language: str, theme: str) -> str:
         """HTML of the page; `theme` is 'auto', 'light' or 'dark'."""
-        words = Words(language, self._zone)
+        words = Words(language, self._zone, self._names)
         view = snapshot.view
-        settings = {"words": words.phrases, "signs": SIGNS, "levels": LEVEL_SIGNS, "order": _ORDER}
+        settings = {
+            "words": words.phrases,
+            "names": words.names,
+            "signs": SIGNS,
+            "levels": LEVEL_SIGNS,
+            "order": _ORDER,
+        }
         return self._environment.get_template("board.html").render(
             t=words,
             view=view,
-            people=_people(view),
+            people=_people(view, words),
             out=sum(o.status == "logged out" for o in view.operators),
             switch_up=snapshot.health.switch_up,
             theme=theme,

@@ -11,6 +11,7 @@ from acd.web.board import Board, choose_language, page_version, static_files
 from acd.web.guard import guard
 from acd.web.live import LiveClients
 from acd.web.metrics import Metrics
+from acd.web.shown_names import ShownNames
 from acd.web.snapshots import Snapshots
 from acd.web.source import Health, ViewSource
 
@@ -22,7 +23,8 @@ class WebServer:
 
     There is no log-in: bind it to loopback, or put a proxy with one in front. `allowed_hosts` are names by
     which it may be called beside addresses and 'localhost'. `time_zone` (IANA name) is for the wallboard's
-    clock. `port` 0 takes a free one; `address` says which, after `start`.
+    clock, `names` for its queues, operators and breaks. `port` 0 takes a free one; `address` says which,
+    after `start`.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class WebServer:
         allowed_hosts: Collection[str] = (),
         language: str = "uk",
         time_zone: str | None = None,
+        names: ShownNames | None = None,
         max_clients: int = 64,
         send_within: float = 10.0,
         calls_per_queue: int = 10,
@@ -51,7 +54,8 @@ class WebServer:
         self.live = LiveClients(
             self.snapshots, self.metrics.live_clients, limit=max_clients, send_within=send_within
         )
-        self._board = Board(page, ZoneInfo(time_zone) if time_zone else None, time_zone)
+        zone = ZoneInfo(time_zone) if time_zone else None
+        self._board = Board(page, zone, time_zone, names or ShownNames())
         self._names = {*allowed_hosts, host}
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []

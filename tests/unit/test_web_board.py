@@ -10,6 +10,7 @@ import pytest
 import acd.web.board as board_module
 from acd.web.board import Board, Words, choose_language, clock, level_of, static_files
 from acd.web.phrases import LANGUAGES, PHRASES
+from acd.web.shown_names import ShownNames
 from acd.web.snapshots import Snapshot
 from tests.web_center import FakeCenter, busy_center, health, operator, queue
 
@@ -152,3 +153,16 @@ def test_the_static_files_are_served_as_what_they_are() -> None:
         "board.js": "text/javascript",
         "format.js": "text/javascript",
     }
+
+
+def test_names_are_shown_in_the_reader_s_language_where_there_is_one() -> None:
+    names = ShownNames(
+        queues={"sales": {"uk": "Продаж", "en": "Sales"}},
+        operators={"olena": {"uk": "Олена"}},
+        reasons={"lunch": {"en": "Tea time"}},
+    )
+    english, ukrainian = Words("en", None, names), Words("uk", None, names)
+    assert english.names == {"queues": {"sales": "Sales"}, "operators": {}, "reasons": {"lunch": "Tea time"}}
+    assert english.reason("lunch") == "Tea time"
+    assert ukrainian.reason("lunch") == "обід"
+    assert ukrainian.names["operators"] == {"olena": "Олена"}

@@ -3,7 +3,7 @@
 (() => {
   const body = document.body;
   const byId = (id) => document.getElementById(id);
-  const { words, signs, levels, order } = JSON.parse(body.dataset.settings);
+  const { words, signs, levels, order, names } = JSON.parse(body.dataset.settings);
   const format = dzvinFormat(document.documentElement.lang, body.dataset.zone);
   const SILENT_FOR = 12;
   const MAX_PAUSE_FOR = 15;
@@ -60,7 +60,7 @@
     const title = card.querySelector("h3");
     title.id = `q-${queue.id}`;
     card.setAttribute("aria-labelledby", title.id);
-    const values = { name: queue.name };
+    const values = { name: names.queues[queue.id] ?? queue.name };
     for (const name of ["waiting", "idle", "busy", "wrap_up", "on_break", "logged_in", "answered", "abandoned"]) {
       values[name] = format.number(queue[name]);
     }
@@ -83,24 +83,26 @@
 
   const more = (operator, state) => {
     let text = "";
-    if (state === "on break" && operator.reason) text += `: ${words[`reason_${operator.reason}`] ?? operator.reason}`;
+    if (state === "on break" && operator.reason) text += `: ${names.reasons[operator.reason] ?? words[`reason_${operator.reason}`] ?? operator.reason}`;
     const next = operator.next_status;
     if (next) text += `, ${words[`next_${next}`] ?? next}`;
     return text;
   };
 
+  const nameOf = (operator) => names.operators[operator.id] ?? operator.name;
+
   const showOperator = (row, operator) => {
     const state = stateOf(operator);
     row.dataset.state = state;
     fill(row, {
-      name: operator.name, sign: signs[state], state: words[`state_${state}`], more: more(operator, state),
+      name: nameOf(operator), sign: signs[state], state: words[`state_${state}`], more: more(operator, state),
       since: format.clock(now() - operator.since),
     });
   };
 
   const people = () => last.operators
     .filter((operator) => operator.status !== "logged out")
-    .sort((a, b) => order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)) || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)) || (nameOf(a) < nameOf(b) ? -1 : 1));
 
   const show = () => {
     const queues = byId("queues");
