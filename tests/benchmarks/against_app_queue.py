@@ -4,8 +4,8 @@
 
 One Asterisk, one run, the same loads one after the other: sipp's callers dial at an even rate, sipp's
 operators answer at once, talk 2 s and hang up. app_queue has its best settings (`leastrecent`, `autofill`,
-`retry = 1`, no wrap-up). Both are measured at the phone, from sipp's trace with microseconds: nothing of
-ours is asked.
+`retry = 1`, no wrap-up); waiting callers hear the same music in both. Both are measured at the phone, from
+sipp's trace with microseconds: nothing of ours is asked.
 
 A sample is an operator's own hang-up after which a caller was waiting already. Both systems serve in order
 of arrival, so the n-th call to a phone is the n-th caller's, and the trace says when that caller had come.
@@ -25,9 +25,10 @@ from rich.table import Table
 
 from ivr.asterisk.conf import Phone, Trunk
 from ivr.asterisk.instance import AsteriskInstance
+from ivr.asterisk.instance_ports import free_addresses
 from ivr.softphone.crowd import CallersCrowd, CrowdCall, OperatorsCrowd
 from tests.benchmarks.app_queue_server import QUEUE_LINE, phone_numbers, server_for_benchmark
-from tests.instance_asterisk import PASSWORD, running_asterisk
+from tests.instance_asterisk import PASSWORD, PROJECT, running_asterisk
 
 TALK_FOR = 2.0
 APP_QUEUE_LINE = "901"
@@ -150,7 +151,9 @@ async def compare(regimes: Sequence[Regime], console: Console) -> tuple[list[Res
                 "queues.conf": APP_QUEUE + "".join(members.splitlines(keepends=True)[: regime.operators]),
                 "extensions.conf": EXTENSIONS,
             },
-            filter_events=True,
+            own_music=True,
+            addresses=free_addresses(rtp_ports=6000),
+            music=PROJECT / "prompts" / "music",
         ) as asterisk:
             for line in (APP_QUEUE_LINE, QUEUE_LINE):
                 with tempfile.TemporaryDirectory(prefix="dzvin-bench-") as folder:

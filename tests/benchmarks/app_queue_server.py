@@ -16,6 +16,7 @@ from ivr.app import build
 from ivr.asterisk.instance import AsteriskInstance
 from ivr.config import load_settings
 from ivr.logs import set_up_logs
+from ivr.loop import run
 from ivr.softphone.tone import write_tone
 from tests.eventually import eventually
 from tests.instance_asterisk import AMI_SECRET, PROJECT
@@ -42,7 +43,8 @@ center: {{ languages: [en], operator: ask, otherwise: ask }}
 lines:
   bench: {{ name: {{ en: Bench }}, numbers: [{QUEUE_LINE}], start: ask }}
 steps:
-  ask: {{ queue: bench }}
+  ask: {{ queue: bench, after-talk: end }}
+  end: {{ hang-up: [] }}
 queues:
   bench: {{ name: {{ en: Bench }}, ring: 15 s, wrap-up: 0 s, keep-place: 0 s }}
 operators:
@@ -125,4 +127,4 @@ async def _log_in(service: AcdService) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())
