@@ -218,6 +218,7 @@ class AcdService:
         self._handle(Tick(at=now), None)
         left = self._center.next_deadline()
         if left is not None and left <= now:
+            log.error("a deadline stayed in the past", behind_for=round(now - left, 3))
             self._retry_at = now + RETRY_FOR
             self._timer_at = -1.0
             self._arm()
@@ -242,7 +243,8 @@ def _say_alarms(record: Record) -> None:
                 stood_for=round(fact.stood_for, 3),
             )
         case StateHealed() as fact:
-            log.warning("state healed", what=fact.what, call=fact.call, operator=fact.operator)
+            told = log.info if fact.call is None and fact.offer is None else log.warning
+            told("state healed", what=fact.what, call=fact.call, operator=fact.operator)
 
 
 async def _watch_stalls() -> None:

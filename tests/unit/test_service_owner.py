@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from acd.clock import Clock
-from acd.core.center import Center
+from acd.core.center import Center, Outcome
 from acd.core.commands import Command, Offer
 from acd.core.events import (
     CallerHungUp,
     CallQueued,
+    Event,
     OperatorLoggedIn,
     OperatorReady,
     PhoneReachable,
@@ -169,3 +170,20 @@ def test_the_clock_never_jumps() -> None:
     wall[0], ticks[0] = 5.0, 51.0
     assert clock.now() == 1001.0
     assert Clock(2000.0, wall=lambda: 1000.0, monotonic=lambda: 0.0).now() == 2000.0
+
+
+async def test_a_deadline_that_stays_in_the_past_does_not_spin(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as it:
+        center, applied = it.service.center, []
+        apply = center.apply
+
+        def counted(event: Event) -> Outcome:
+            applied.append(event)
+            return apply(event)
+
+        monkeypatch.setattr(center, "apply", counted)
+        monkeypatch.setattr(center, "next_deadline", lambda: 1.0)
+        it.queue("c1")
+        await eventually(lambda: len(applied) >= 2)
+        await asyncio.sleep(0.1)
+        assert len(applied) <= 4
