@@ -33,6 +33,7 @@ from ivr.asterisk.ami import LinkState
 from ivr.asterisk.hangup_causes import cause_of_hangup, cause_of_originate
 from ivr.asterisk.leg_calls import LegCalls, LegWords, SwitchLink
 from ivr.asterisk.legs import Leg, Legs, Stage, channel_id, offer_of
+from ivr.asterisk.own_calls import OwnCalls
 from ivr.asterisk.reconcile import Reconciler
 
 log = structlog.get_logger(__name__)
@@ -85,6 +86,7 @@ class CallControl:
     callers: Callers
     run: str
     legs: Legs = field(default_factory=Legs)
+    own_calls: OwnCalls = field(default_factory=OwnCalls)
     calls: LegCalls = field(init=False)
     reconciler: Reconciler = field(init=False)
     _reachable: dict[OperatorId, bool] = field(default_factory=dict)
@@ -121,6 +123,11 @@ class CallControl:
                 assert_never(command)
 
     def _offer(self, offer: Offer) -> None:
+        if self.own_calls.busy(offer.phone):
+            self._post(OfferFailed(at=self.now(), offer=offer.offer, cause=Cause.BUSY))
+            return
+        for channel in self.own_calls.codes(offer.phone):
+            self.calls.hang_up_channel(channel)
         words = self.around.words(offer)
         leg = Leg(
             offer=offer.offer,
@@ -130,7 +137,7 @@ class CallControl:
             free_to_join=not words.whisper,
         )
         self.legs.add(leg)
-        self.calls.dial(leg, offer, words)
+        self.calls.dial(leg, offer, words, self.own_calls.until_free)
 
     def _withdraw(self, offer: OfferId) -> None:
         leg = self.legs.of_offer(offer)
@@ -227,6 +234,9 @@ class CallControl:
 
     def on_event(self, event: t.SwitchEvent) -> None:
         """Every event of the switch, in its order. Does not raise, does not wait."""
+        self.reconciler.note(event)
+        if isinstance(event, t.ChannelSeen):
+            self.own_calls.begun(event.channel, event.endpoint, event.dialled)
         match event:
             case t.ChannelSeen() | t.ChannelState():
                 self._on_state(event.channel, event.name, event.state)
@@ -301,6 +311,7 @@ class CallControl:
             self.legs.forget(leg)
 
     def _on_gone(self, gone: t.ChannelGone) -> None:
+        self.own_calls.ended(gone.channel)
         leg = self.legs.of_channel(gone.channel)
         if leg is not None:
             self._leg_gone(leg, gone.cause)
@@ -365,6 +376,12 @@ class CallControl:
     def phones_seen(self, reachable: frozenset[OperatorId]) -> None:
         """All phones that can be called now; told to the centre by whoever has looked."""
         self._reachable = {operator: operator in reachable for operator in {*self._reachable, *reachable}}
+
+    def note_own_calls(self, picture: t.SwitchPicture) -> None:
+        """What phones do beside the queues, as the switch shows it now."""
+        self.own_calls.only(picture.channels)
+        for live in picture.channels.values():
+            self.own_calls.begun(live.channel, live.endpoint, live.dialled)
 
     def _end(self, leg: Leg) -> None:
         leg.stage = Stage.OVER

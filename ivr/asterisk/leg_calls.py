@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,7 +31,9 @@ Headers = Mapping[str, str | Sequence[str]]
 class SwitchLink(Protocol):
     """What is needed of AMI; `AmiLink` is the real one."""
 
-    async def action(self, name: str, headers: Headers) -> object: ...
+    def action(self, name: str, headers: Headers) -> Awaitable[object]:
+        """Written at once where the link is up; the answer is to be awaited."""
+        ...
 
     async def picture(self) -> SwitchPicture: ...
 
@@ -101,8 +103,11 @@ class LegCalls:
     def up(self) -> bool:
         return self._up.is_set()
 
-    def dial(self, leg: Leg, offer: Offer, words: LegWords) -> None:
-        self.spawn(self._dial(leg, offer, words), f"originate {leg.channel}")
+    def dial(
+        self, leg: Leg, offer: Offer, words: LegWords, until_free: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """Call the phone as soon as AMI is there and `until_free(phone)` has returned."""
+        self.spawn(self._dial(leg, offer, words, until_free), f"originate {leg.channel}")
 
     def hang_up(self, leg: Leg) -> None:
         """Also a leg that does not exist yet: it is hung up again when it appears."""
@@ -129,13 +134,16 @@ class LegCalls:
         if not task.cancelled() and (fault := task.exception()) is not None:
             log.error("work on the switch failed", work=task.get_name(), exc_info=fault)
 
-    async def _dial(self, leg: Leg, offer: Offer, words: LegWords) -> None:
+    async def _dial(
+        self, leg: Leg, offer: Offer, words: LegWords, until_free: Callable[[str], Awaitable[None]]
+    ) -> None:
         try:
             async with asyncio.timeout(HOLD_FOR):
                 await self._up.wait()
         except TimeoutError:
             self._failed(leg, Cause.SWITCH_ERROR)
             return
+        await until_free(offer.phone)
         ring_for = offer.until - self._now()
         if leg.over or ring_for <= 0:
             self._failed(leg, Cause.SWITCH_ERROR)

@@ -14,7 +14,8 @@ from acd.core.state import LiveOffer
 from acd.core.words import CallId, Ended, OfferId, OperatorId
 from ivr.asterisk.ami import AmiError
 from ivr.asterisk.legs import Leg, Stage, offer_of
-from ivr.asterisk.translate import LiveChannel, SwitchPicture
+from ivr.asterisk.pictures import merged
+from ivr.asterisk.translate import LiveChannel, SwitchEvent, SwitchPicture
 
 if TYPE_CHECKING:
     from ivr.asterisk.call_control import CallControl
@@ -36,11 +37,18 @@ class Reconciler:
         self._task: asyncio.Task[None] | None = None
         self._absent_since: dict[CallId, float] = {}
         self._wait_for = EVERY
+        self._meanwhile: list[SwitchEvent] | None = None
+        """What happened since the look that is under way began."""
         self.looks = 0
         """Pictures taken since the start."""
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="look at the switch")
+
+    def note(self, event: SwitchEvent) -> None:
+        """An event that the picture being taken may not show."""
+        if self._meanwhile is not None:
+            self._meanwhile.append(event)
 
     def look_now(self) -> None:
         self._wanted.set()
@@ -64,8 +72,9 @@ class Reconciler:
     async def _look(self) -> None:
         began_at = self._control.now()
         settled = {leg.channel for leg in self._control.legs if leg.name or leg.over}
+        self._meanwhile = []
         try:
-            picture = await self._control.link.picture()
+            picture = merged(await self._control.link.picture(), self._meanwhile)
         except AmiError as error:
             log.warning("the switch could not be looked at", why=str(error))
             self._wait_for = AGAIN_AFTER
@@ -74,12 +83,15 @@ class Reconciler:
             log.exception("the picture of the switch could not be read")
             self._wait_for = AGAIN_AFTER
             return
+        finally:
+            self._meanwhile = None
         self.looks += 1
         self._compare(picture, began_at, settled)
 
     def _compare(self, picture: SwitchPicture, began_at: float, settled: set[str]) -> None:
         legs, talks = self._legs(picture)
         self._forget_ended(settled - picture.channels.keys())
+        self._control.note_own_calls(picture)
         calls = self._calls(picture)
         self._control.around.post(
             SwitchSeen(

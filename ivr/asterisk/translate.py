@@ -21,6 +21,8 @@ class ChannelSeen:
     """'Down', 'Ring', 'Ringing', 'Up', …"""
     linked: str
     """Unique id of the oldest channel of the same conversation."""
+    dialled: str = ""
+    """The extension it begins at; '' or 's' for a phone that is being called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ def _channel(message: AmiMessage) -> tuple[str, str]:
 def _seen(message: AmiMessage) -> ChannelSeen:
     channel, name = _channel(message)
     linked = message.get("Linkedid", channel)
-    return ChannelSeen(channel, name, endpoint_of(name), message["ChannelStateDesc"], linked)
+    state, dialled = message["ChannelStateDesc"], message.get("Exten")
+    return ChannelSeen(channel, name, endpoint_of(name), state, linked, dialled)
 
 
 def _state(message: AmiMessage) -> ChannelState:
@@ -256,6 +259,8 @@ class LiveChannel:
     linked: str
     lived_for: float
     """Seconds."""
+    dialled: str = ""
+    """The extension it is at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +308,7 @@ def _live(message: AmiMessage) -> LiveChannel:
         application=message.get("Application"),
         linked=message.get("Linkedid", channel),
         lived_for=_seconds(message.get("Duration")),
+        dialled=message.get("Exten"),
     )
 
 

@@ -22,6 +22,7 @@ from acd.core.state import LiveOffer
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
 from ivr.asterisk import leg_calls
 from ivr.asterisk import translate as t
+from ivr.asterisk.agi_environment import endpoint_of
 from ivr.asterisk.ami import ActionRefused, AmiLost, LinkState
 from ivr.asterisk.ami_message import AmiMessage
 from ivr.asterisk.call_control import CallControl, Surroundings
@@ -40,6 +41,8 @@ class Link:
         self.actions: list[tuple[str, Mapping[str, str | Sequence[str]]]] = []
         self.fails: Exception | None = None
         self.shown = t.picture_of((), frozenset())
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What happens while a picture is taken, after Asterisk has listed everything."""
 
     async def action(self, name: str, headers: Mapping[str, str | Sequence[str]]) -> object:
         self.actions.append((name, headers))
@@ -48,7 +51,9 @@ class Link:
         return None
 
     async def picture(self) -> t.SwitchPicture:
-        return self.shown
+        shown = self.shown
+        self.meanwhile()
+        return shown
 
     def names(self) -> list[str]:
         return [name for name, _ in self.actions]
@@ -338,7 +343,7 @@ def live(channel: str, name: str, state: str, bridge: str = "") -> t.LiveChannel
     return t.LiveChannel(
         channel=channel,
         name=name,
-        endpoint="701",
+        endpoint=endpoint_of(name),
         state=state,
         bridge=bridge,
         context="dzvin-leg",
@@ -415,6 +420,54 @@ async def test_a_session_that_stays_away_is_given_up_after_a_grace(
     first = await look(bench, live(CALL, "PJSIP/c-1", "Up"))
     assert first.calls == {CALL}
     await eventually(lambda: isinstance(bench.events[-1], SwitchSeen) and not bench.events[-1].calls, 3)
+
+
+async def test_a_talk_that_begins_during_the_look_is_not_cut(bench: Bench) -> None:
+    """The picture is older than the events: neither the talk nor a phone that came meanwhile is lost."""
+    await ringing(bench)
+    bench.state("Up")
+    bench.connect()
+
+    def meanwhile() -> None:
+        bench.says(t.BridgeEntered("b", LEG, NAME), t.BridgeEntered("b", CALL, "PJSIP/c-1"))
+        bench.says(t.DevicePhone("701", "INUSE", True))
+
+    bench.link.meanwhile = meanwhile
+    bench.link.shown = t.picture_of([live(LEG, NAME, "Up"), live(CALL, "PJSIP/c-1", "Up")], frozenset())
+    bench.control.start()
+    bench.control.reconciler.look_now()
+    await eventually(lambda: SwitchSeen in bench.kinds())
+    seen = bench.only(SwitchSeen)
+    assert (seen.talks, seen.reachable) == ({ONE}, {OLENA})
+    assert TalkEnded not in bench.kinds()
+    assert "Hangup" not in bench.link.names()
+
+
+async def test_a_phone_in_a_call_of_its_own_is_busy_until_that_ends(bench: Bench) -> None:
+    own = t.ChannelSeen("1700.9", "PJSIP/701-00000007", "701", "Ring", "1700.9", "0501112233")
+    bench.says(own)
+    bench.offer()
+    assert bench.only(OfferFailed).cause is Cause.BUSY
+    assert "Originate" not in bench.link.names()
+    bench.says(t.ChannelGone("1700.9", own.name, 16))
+    bench.offer()
+    await eventually(lambda: "Originate" in bench.link.names())
+
+
+async def test_a_call_of_its_own_that_ended_unseen_does_not_keep_a_phone_busy(bench: Bench) -> None:
+    bench.says(t.ChannelSeen("1700.9", "PJSIP/701-00000007", "701", "Ring", "1700.9", "0501112233"))
+    await look(bench, live(CALL, "PJSIP/c-1", "Up"))
+    assert not bench.control.own_calls.busy("701")
+
+
+async def test_a_call_to_a_code_gives_way_to_an_offer(bench: Bench) -> None:
+    code = t.ChannelSeen("1700.9", "PJSIP/701-00000007", "701", "Ring", "1700.9", "*12")
+    bench.says(code)
+    bench.offer()
+    await eventually(lambda: bench.link.names() == ["Hangup"])
+    assert bench.link.actions[0][1]["Channel"] == "1700.9"
+    bench.says(t.ChannelGone("1700.9", code.name, 16))
+    await eventually(lambda: "Originate" in bench.link.names())
 
 
 def test_ids_of_legs_are_known_and_others_are_not() -> None:

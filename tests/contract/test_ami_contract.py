@@ -11,6 +11,7 @@ import pytest
 from ivr.asterisk.agi import AgiRefused, AgiSession, AgiTimeout, BridgeResult, CallerGone
 from ivr.asterisk.agi_server import FastAgiServer
 from ivr.asterisk.ami import ActionRefused, Ami, AmiNotReady, LinkState
+from ivr.asterisk.ami_switch import forwarding
 from ivr.asterisk.encode import LINE_LIMIT
 from ivr.asterisk.testing import FakeAgiPeer, FakeAsteriskAmi
 from ivr.asterisk.translate import (
@@ -18,11 +19,9 @@ from ivr.asterisk.translate import (
     KeyPressed,
     OriginateEnded,
     SwitchEvent,
-    SwitchPicture,
     UserEventSeen,
     look_around,
 )
-from ivr.asterisk.translate_watch import SwitchWatch
 from tests.contract.ami_asterisk import SECRET, SmallAsterisk, small_asterisk
 from tests.eventually import eventually
 
@@ -34,7 +33,6 @@ FORGED = "line\n200 result=1 (forged)\n"
 class Seen:
     events: list[SwitchEvent] = field(default_factory=list)
     links: list[LinkState] = field(default_factory=list)
-    pictures: list[SwitchPicture] = field(default_factory=list)
 
     def ended(self, action: str) -> OriginateEnded | None:
         found = [
@@ -44,18 +42,15 @@ class Seen:
 
 
 @asynccontextmanager
-async def watching(port: int) -> AsyncIterator[tuple[Ami, SwitchWatch, Seen]]:
+async def watching(port: int) -> AsyncIterator[tuple[Ami, Seen]]:
     seen = Seen()
-    watch = SwitchWatch(
-        "127.0.0.1", port, "dzvin", SECRET,
-        on_picture=seen.pictures.append, on_event=seen.events.append, on_link=seen.links.append,
-    )  # fmt: skip
-    watch.start()
+    ami = Ami("127.0.0.1", port, "dzvin", SECRET, forwarding(seen.events.append), seen.links.append)
+    ami.start()
     try:
-        await watch.ami.until_ready(10)
-        yield watch.ami, watch, seen
+        await ami.until_ready(10)
+        yield ami, seen
     finally:
-        await asyncio.wait_for(watch.close(), 2)
+        await asyncio.wait_for(ami.close(), 2)
 
 
 @asynccontextmanager
@@ -74,7 +69,7 @@ async def ami_peer(kind: str) -> AsyncIterator[int]:
 
 @PEERS
 async def test_ami_does_what_the_bridge_relies_on(kind: str) -> None:
-    async with ami_peer(kind) as port, watching(port) as (ami, _, seen):
+    async with ami_peer(kind) as port, watching(port) as (ami, seen):
         assert (await ami.action("Ping")).success
         with pytest.raises(ActionRefused, match="unknown command"):
             await ami.action("NoSuchAction")
@@ -124,7 +119,7 @@ async def agi_call(kind: str) -> AsyncIterator[tuple[AgiSession, Callable[[], ob
         async with peer:
             yield await asyncio.wait_for(arrived.get(), 5), peer.hang_up
     else:
-        async with small_asterisk() as asterisk, watching(asterisk.ami) as (ami, _, _):
+        async with small_asterisk() as asterisk, watching(asterisk.ami) as (ami, _):
             server = FastAgiServer("127.0.0.1", asterisk.agi, {"line/123": handler})
             await server.start()
             call = {"Channel": "Local/123@dzvin-test", "Application": "Wait", "Data": "60", "Async": "true"}
@@ -215,7 +210,7 @@ async def test_real_bridge_keys_stop_and_a_forged_reply() -> None:
     async def next_() -> object:
         return await asyncio.wait_for(done.get(), 10)
 
-    async with small_asterisk() as asterisk, watching(asterisk.ami) as (ami, _, seen):
+    async with small_asterisk() as asterisk, watching(asterisk.ami) as (ami, seen):
         server = FastAgiServer("127.0.0.1", asterisk.agi, {"line/123": handler})
         await server.start()
         await _leg(ami, "1", "keys")
@@ -267,7 +262,7 @@ async def shows_the_bridge_then_ends_it(ami: Ami, seen: Seen) -> None:
 
 
 async def test_real_asterisk_killed_and_started_again() -> None:
-    async with small_asterisk() as asterisk, watching(asterisk.ami) as (ami, _, seen):
+    async with small_asterisk() as asterisk, watching(asterisk.ami) as (ami, seen):
         await _leg(ami, "1")
         await eventually(lambda: seen.ended("leg-1"))
         await asterisk.kill()
@@ -276,12 +271,11 @@ async def test_real_asterisk_killed_and_started_again() -> None:
             await ami.action("Ping")
         await asterisk.start()
         await eventually(lambda: seen.links[-1] is LinkState.READY, within=5)
-        await eventually(lambda: len(seen.pictures) == 2)
-        assert seen.pictures[-1].channels == {}
+        assert (await look_around(ami)).channels == {}
 
 
 async def test_real_limits_of_lines_and_rights() -> None:
-    async with small_asterisk() as asterisk, watching(asterisk.ami) as (ami, _, _):
+    async with small_asterisk() as asterisk, watching(asterisk.ami) as (ami, _):
         longest = "x" * (LINE_LIMIT - len("Variable: A=\r\n"))
         leg = {"Channel": "PJSIP/op2", "Application": "Wait", "Async": "true"}
         assert (await ami.action("Originate", {**leg, "Variable": f"A={longest}"})).success

@@ -2,8 +2,9 @@
 
 import asyncio
 
+from ivr.asterisk.ami import Ami
+from ivr.asterisk.ami_switch import forwarding
 from ivr.asterisk.translate import ContactSeen, DevicePhone, SwitchEvent, look_around
-from ivr.asterisk.translate_watch import SwitchWatch
 from tests.contract.ami_asterisk import SECRET, small_asterisk
 from tests.eventually import eventually
 
@@ -48,20 +49,17 @@ class Phone(asyncio.DatagramProtocol):
 async def test_a_phone_that_registers_and_leaves_is_seen() -> None:
     events: list[SwitchEvent] = []
     async with small_asterisk() as asterisk:
-        watch = SwitchWatch(
-            "127.0.0.1", asterisk.ami, "dzvin", SECRET,
-            on_picture=lambda picture: None, on_event=events.append,
-        )  # fmt: skip
-        watch.start()
-        await watch.ami.until_ready(10)
+        ami = Ami("127.0.0.1", asterisk.ami, "dzvin", SECRET, forwarding(events.append))
+        ami.start()
+        await ami.until_ready(10)
         phone = await Phone("op2", asterisk.sip).open()
         await phone.register(60)
         await eventually(lambda: ContactSeen("op2", True) in events)
         await eventually(lambda: DevicePhone("op2", "NOT_INUSE", True) in events)
-        assert (await look_around(watch.ami)).reachable == {"op1", "op2"}
+        assert (await look_around(ami)).reachable == {"op1", "op2"}
         await phone.register(0)
         await eventually(lambda: ContactSeen("op2", False) in events)
         await eventually(lambda: DevicePhone("op2", "UNAVAILABLE", False) in events)
-        assert (await look_around(watch.ami)).reachable == {"op1"}
+        assert (await look_around(ami)).reachable == {"op1"}
         phone.transport.close()
-        await watch.close()
+        await ami.close()

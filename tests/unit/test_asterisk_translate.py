@@ -1,11 +1,9 @@
 """AMI messages as Asterisk 22.10 sends them, and the typed events and pictures they become."""
 
-import asyncio
-from dataclasses import replace
-
 import pytest
 
-from ivr.asterisk.ami import AmiMessage, AmiTimes, LinkState
+from ivr.asterisk.ami import Ami, AmiMessage
+from ivr.asterisk.pictures import merged
 from ivr.asterisk.testing import FakeAsteriskAmi, ami_event
 from ivr.asterisk.translate import (
     Booted,
@@ -20,13 +18,11 @@ from ivr.asterisk.translate import (
     KeyPressed,
     OriginateEnded,
     SwitchEvent,
-    SwitchPicture,
     UserEventSeen,
+    look_around,
     picture_of,
     translate,
 )
-from ivr.asterisk.translate_watch import SwitchWatch, merged
-from tests.eventually import eventually
 
 LEG = {
     "Channel": "PJSIP/op1-0000000a",
@@ -124,19 +120,6 @@ def test_what_happens_while_a_picture_is_taken_is_merged_into_it() -> None:
     assert left.bridges == {}
 
 
-class Watched:
-    def __init__(self, fake: FakeAsteriskAmi) -> None:
-        self.told: list[SwitchPicture | SwitchEvent | LinkState] = []
-        times = replace(AmiTimes(), retry_from=0.01, retry_max=0.05)
-        self.watch = SwitchWatch(
-            "127.0.0.1", fake.port, "dzvin", fake.secret, on_picture=self.told.append,
-            on_event=self.told.append, on_link=self.told.append, times=times, picture_for=1.0,
-        )  # fmt: skip
-
-    def pictures(self) -> list[SwitchPicture]:
-        return [told for told in self.told if isinstance(told, SwitchPicture)]
-
-
 ITEM = {
     **LEG,
     "BridgeId": "b1",
@@ -147,61 +130,15 @@ ITEM = {
 }
 
 
-async def test_the_picture_comes_first_and_events_after_it_in_order() -> None:
+async def test_a_picture_is_read_from_two_lists() -> None:
     async with FakeAsteriskAmi() as fake:
         fake.lists["coreshowchannels"] = [ITEM]
         fake.lists["devicestatelist"] = [{"Device": "PJSIP/op1", "State": "NOT_INUSE"}]
-        during = [
-            ami_event("Newstate", LEG | {"ChannelStateDesc": "Up"}),
-            ami_event("Hangup", LEG | {"Uniqueid": "9"}),
-        ]
-        fake.answers["coreshowchannels"] = lambda action: [
-            *during, *fake.list_answer(action, fake.lists["coreshowchannels"])
-        ]  # fmt: skip
-        watched = Watched(fake)
-        watched.watch.start()
-        await eventually(lambda: len(watched.told) >= 5)
-        link, picture, booted, state, gone = watched.told
-        assert link is LinkState.READY
-        assert isinstance(picture, SwitchPicture)
+        ami = Ami("127.0.0.1", fake.port, "dzvin", fake.secret, lambda message: None)
+        ami.start()
+        await ami.until_ready(5)
+        picture = await look_around(ami)
         live = picture.channels["dzvin-1-7"]
-        assert (live.endpoint, live.state, live.bridge, live.lived_for) == ("op1", "Up", "b1", 3605.0)
+        assert (live.endpoint, live.state, live.bridge, live.lived_for) == ("op1", "Ringing", "b1", 3605.0)
         assert picture.reachable == {"op1"}
-        assert [type(event) for event in (booted, state, gone)] == [Booted, ChannelState, ChannelGone]
-        await watched.watch.close()
-
-
-async def test_a_lost_or_broken_picture_is_taken_again_and_again_after_a_reconnect() -> None:
-    async with FakeAsteriskAmi() as fake:
-        fails = iter([("Cancelled", None), ("Complete", 7)])
-
-        def sometimes(action: dict[str, str]) -> object:
-            end, count = next(fails, ("Complete", None))
-            return fake.list_answer(action, [ITEM], end, count)
-
-        fake.answers["coreshowchannels"] = sometimes  # type: ignore[assignment]
-        watched = Watched(fake)
-        watched.watch.start()
-        await eventually(lambda: len(watched.pictures()) == 1)
-        fake.drop()
-        await eventually(lambda: len(watched.pictures()) == 2)
-        links = [told for told in watched.told if isinstance(told, LinkState)]
-        assert links == [LinkState.READY, LinkState.LOST, LinkState.READY]
-        await watched.watch.close()
-
-
-async def test_a_later_picture_delays_no_event() -> None:
-    async with FakeAsteriskAmi() as fake:
-        watched = Watched(fake)
-        watched.watch.start()
-        await eventually(lambda: len(watched.pictures()) == 1)
-        fake.unanswered = {"coreshowchannels"}
-        watched.watch.look_again()
-        watched.watch.look_again()
-        await eventually(lambda: len(fake.actions("CoreShowChannels")) == 2)
-        await fake.event("Newchannel", LEG)
-        await eventually(lambda: isinstance(watched.told[-1], ChannelSeen))
-        fake.unanswered = set()
-        await eventually(lambda: len(watched.pictures()) == 2)
-        assert "dzvin-1-7" in watched.pictures()[-1].channels
-        await asyncio.wait_for(watched.watch.close(), 2)
+        await ami.close()
