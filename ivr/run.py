@@ -5,13 +5,10 @@ with its calls. Whichever of the two dies alone is started again at once, and th
 """
 
 import asyncio
-import contextlib
-import fcntl
-import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,7 @@ from ivr.config import Settings
 from ivr.dialplan.loader import Loaded
 from ivr.errors import Plain
 from ivr.own_asterisk import own_asterisk
+from ivr.run_lock import only_one
 from ivr.server_process import STOP_WITHIN, ServerProcess
 from ivr.terminal.info import print_info
 
@@ -94,48 +92,6 @@ async def _first_of(*works: Coroutine[Any, Any, int]) -> int:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@contextlib.contextmanager
-def only_one(run_folder: Path) -> Iterator[bool]:
-    """Nobody else runs in this folder meanwhile; False: the one before was killed, its server may still end.
-
-    Plain: another one runs, or the folder cannot be written.
-    """
-    try:
-        run_folder.mkdir(parents=True, exist_ok=True)
-        lock = (run_folder / "run.lock").open("a+", encoding="ascii")
-    except OSError as error:
-        raise _unwritable(run_folder, error) from None
-    with lock:
-        lock.seek(0)
-        before = lock.read(20).strip()
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Plain(
-                f"dzvin run is at work already (process {before or 'unknown'}); end it with Ctrl-C there, "
-                "or give this one its own DZVIN_RUN_FOLDER, DZVIN_ASTERISK_NAME and ports."
-            ) from None
-        try:
-            _write(lock.fileno(), str(os.getpid()))
-        except OSError as error:
-            raise _unwritable(run_folder, error) from None
-        try:
-            yield not before
-        finally:  # only a kill leaves the number there
-            _write(lock.fileno(), "")
-
-
-def _write(file: int, text: str) -> None:
-    os.ftruncate(file, 0)
-    os.write(file, text.encode())
-
-
-def _unwritable(folder: Path, error: OSError) -> Plain:
-    return Plain(
-        f"The run folder {folder} cannot be written: {error.strerror}; mend it or set DZVIN_RUN_FOLDER."
-    )
 
 
 def look_at_disk(run_folder: Path, say: Callable[[str], None]) -> None:

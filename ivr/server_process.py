@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ivr.config import Settings
 
 STEADY_FOR = 10.0
-"""A server that lived shorter than this is started again only after a pause that doubles."""
+"""Servers that live shorter than this are started again with a growing pause; the first time at once."""
 LONGEST_PAUSE = 5.0
 STOP_WITHIN = 10.0
 SPARE_AFTER = 3.0
@@ -55,9 +55,11 @@ class ServerProcess:
             status = await self._work()
             if not self._was_ready:
                 return status or 1
-            pause = 0.0 if time.monotonic() - began > STEADY_FOR else min(LONGEST_PAUSE, 2 * pause + 0.2)
+            if time.monotonic() - began > STEADY_FOR:
+                pause = 0.0
             self._say(f"The server ended ({_how(status)}) and is started again; calls come back to it.")
             await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, 2 * pause + 0.25)
 
     async def _work(self) -> int:
         await self.prepare()

@@ -23,6 +23,7 @@ from ivr.doctor.machine import (
 from ivr.doctor.sounds import check_prompts
 from ivr.doctor.switch import answers, check_ami, check_modules, check_modules_here, check_version
 from ivr.errors import Plain
+from ivr.run_lock import at_work
 from ivr.secrets import Secrets, read_secret
 
 
@@ -70,8 +71,13 @@ async def _own_asterisk(settings: Settings) -> AsyncIterator[Finding]:
         for finding in _ports(settings):
             yield finding
         return
-    yield ok("Asterisk", f"runs (process {asterisk.pid}), {await asterisk.calls()} calls")
-    for finding in check_modules(await asterisk.cli("module show")):
+    try:
+        calls, modules = await asterisk.calls(), await asterisk.cli("module show")
+    except InstanceError as error:
+        yield warn("Asterisk", f"runs (process {asterisk.pid}): {error}", "It may be starting: look again.")
+        return
+    yield ok("Asterisk", f"runs (process {asterisk.pid}), {calls} calls")
+    for finding in check_modules(modules):
         yield finding
     secret = Secrets(settings.secrets_folder).named("ami")
     for finding in await check_ami(settings.ami_host, settings.ami_port, settings.ami_user, secret):
@@ -113,6 +119,9 @@ async def _server(settings: Settings) -> Finding:
                 check_free(listening)
             except InstanceError as error:
                 return fail("server", str(error), f"Set {listening.setting}, or end that program.")
+        if (runner := at_work(settings.run_folder)) is not None:
+            said = f"dzvin run (process {runner}) has not started it yet"
+            return warn("server", said, "Look again in some seconds, and at what dzvin run says.")
         return ok("server", f"does not run at the moment; its ports are free ({where})")
     holder = who_listens(settings.fastagi_port, taken[0].kind) or "a program"
     if not await answers(settings.http_host, settings.http_port):
