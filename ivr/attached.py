@@ -12,6 +12,7 @@ import sys
 from ivr.app import serve
 from ivr.config import load_settings
 from ivr.guard import guarded
+from ivr.loop import run
 
 
 async def serve_in_turn() -> None:
@@ -31,4 +32,4 @@ async def serve_in_turn() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(lambda: asyncio.run(serve_in_turn())))
+    sys.exit(guarded(lambda: run(serve_in_turn())))

@@ -7,7 +7,7 @@ and goes on connecting after close().
 
 import asyncio
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -119,7 +119,18 @@ class Ami:
 
         Raises ActionRefused, AmiTimeout, AmiLost, AmiNotReady, UnsafeValue.
         """
-        return await self._ask(self._usable(name), PendingAction(name, headers or {}, False), deadline)
+        return await self.begin(name, headers, deadline)
+
+    def begin(
+        self, name: str, headers: Headers | None = None, deadline: float = 5.0
+    ) -> Coroutine[Any, Any, AmiMessage]:
+        """Write an action now and give its answer to be awaited, in every case: it ends the action.
+
+        Raises at once AmiLost, AmiNotReady, UnsafeValue; the answer ActionRefused, AmiTimeout, AmiLost.
+        """
+        link, action = self._usable(name), PendingAction(name, headers or {}, False)
+        link.send(action)
+        return self._answer(link, action, deadline)
 
     async def collect(
         self, name: str, headers: Headers | None = None, deadline: float = 5.0
@@ -144,6 +155,9 @@ class Ami:
 
     async def _ask(self, link: AmiLink, action: PendingAction, deadline: float) -> AmiMessage:
         link.send(action)
+        return await self._answer(link, action, deadline)
+
+    async def _answer(self, link: AmiLink, action: PendingAction, deadline: float) -> AmiMessage:
         try:
             async with asyncio.timeout(deadline):
                 return await action.future

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from time import monotonic
+from typing import cast
 
 import structlog
 from panoramisk.actions import Action
@@ -165,8 +166,7 @@ class AmiLink(asyncio.Protocol):
         self._working = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's does not inherit from it
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = monotonic()

@@ -1,6 +1,6 @@
 """The real `SwitchLink`: AMI, and its messages as events for call control."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -16,8 +16,8 @@ class AmiSwitch:
 
     ami: Ami
 
-    async def action(self, name: str, headers: Headers) -> object:
-        return await self.ami.action(name, headers)
+    def action(self, name: str, headers: Headers) -> Awaitable[object]:
+        return self.ami.begin(name, headers)
 
     async def picture(self) -> SwitchPicture:
         return await look_around(self.ami)

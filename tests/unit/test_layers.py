@@ -26,6 +26,7 @@ HOME_OF = {
     "holidays": "ivr/dialplan",
     "pydub": "ivr/media",
     "vosk": "ivr/speech",
+    "uvloop": "ivr/loop.py",
 }
 
 
