@@ -89,8 +89,9 @@ def serve() -> None:
     """Start the server only, beside an Asterisk that runs already ([bold]dzvin run[/bold] does both)."""
     from ivr.app import serve as serve_forever
     from ivr.config import load_settings
+    from ivr.loop import run as run_fast
 
-    asyncio.run(serve_forever(load_settings()))
+    run_fast(serve_forever(load_settings()))
 
 
 @app.command(epilog=_examples("dzvin demo", "dzvin demo --seconds 120"))
