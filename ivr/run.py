@@ -5,6 +5,7 @@ with its calls. Whichever of the two dies alone is started again at once, and th
 """
 
 import asyncio
+import contextlib
 import shutil
 import signal
 import time
@@ -44,8 +45,9 @@ async def run_all(settings: Settings) -> int:
             told.set()
             running.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup wants it to outlive its terminal
+            loop.add_signal_handler(number, stop)
     try:
         return await running
     except asyncio.CancelledError:
@@ -60,7 +62,9 @@ class _Screen:
         self.console = Console(highlight=False)
 
     def say(self, text: str) -> None:
-        self.console.print(text, soft_wrap=True, markup=False)
+        """Whether or not somebody reads it."""
+        with contextlib.suppress(OSError):
+            print(text, flush=True)
 
 
 async def _run(settings: Settings, screen: _Screen) -> int:

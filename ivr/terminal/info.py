@@ -12,7 +12,8 @@ from ivr.terminal.text import safe
 
 def print_info(info: dict[str, Any], console: Console | None = None) -> None:
     """`info` as `ivr.app.info` gives it."""
-    show(Group(_lines(info), Text(), _phones(info), Text(), _codes(), Text(), _addresses(info)), console)
+    parts = (_lines(info), _phones(info), _kinds(info), _codes(), _addresses(info))
+    show(Group(*(each for part in parts for each in (part, Text()))), console)
 
 
 def _lines(info: dict[str, Any]) -> RenderableType:
@@ -30,13 +31,21 @@ def _phones(info: dict[str, Any]) -> RenderableType:
         "account",
         "password",
         "for",
-        "set up",
     )
+    for column in table.columns[:2]:
+        column.no_wrap = True  # to be copied
     for one in info["operators"]:
         who = f"operator {one['name']} ({one['kind']})"
-        table.add_row(Text(one["phone"], "bold"), one["password"], safe(who), safe(one["set_up"]))
+        table.add_row(Text(one["phone"], "bold"), one["password"], safe(who))
     for one in info["callers"]:
-        table.add_row(Text(one["phone"], "bold"), one["password"], "calling the lines", "")
+        table.add_row(Text(one["phone"], "bold"), one["password"], "calling the lines")
+    return table
+
+
+def _kinds(info: dict[str, Any]) -> RenderableType:
+    table = _table("So that the phone answers by itself", "kind", "set up")
+    for kind, set_up in sorted({one["kind"]: one["set_up"] for one in info["operators"]}.items()):
+        table.add_row(Text(kind, "bold"), safe(set_up))
     return table
 
 

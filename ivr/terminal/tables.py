@@ -104,7 +104,7 @@ def operators_table(view: CenterView, width: int, rows: int, ascii_only: bool = 
         table.add_row(
             Text(safe(operator.name)),
             state_text(operator, ascii_only),
-            Text(clock(view.at - operator.since)),
+            Text(clock(view.at - operator.since) if operator.since else "-"),
         )
     _say_rest(table, people, rows)
     return table
