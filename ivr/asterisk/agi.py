@@ -67,7 +67,7 @@ class AgiSession:
     """One call's connection. Every method raises CallerGone once the caller is gone.
 
     Commands are serialised by a lock: tasks may share a session. Cancelling a command is safe: its late reply
-    is dropped, and the next command waits in Asterisk until the running one ends.
+    is dropped, and the next command waits until the running one ends.
     """
 
     def __init__(self, environment: AgiEnvironment, wire: AgiWire) -> None:

@@ -22,8 +22,9 @@ class AgiWire(Request):  # type: ignore[misc]  # panoramisk has no type hints
     """panoramisk's Request with a reader of its own.
 
     A task reads all the time, so `gone` is set the moment the caller leaves, also between commands. Asterisk
-    answers commands strictly in order: the reply to a command nobody waits for any more is counted and
-    dropped, and a reply to no command at all is dropped as well.
+    answers commands strictly in order: the reply to a command nobody waits for any more is dropped, and a
+    reply to no command at all is dropped as well. The next command is written only when the reply to the one
+    before has come: Asterisk overlooks a command that arrives beside another one.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -31,24 +32,31 @@ class AgiWire(Request):  # type: ignore[misc]  # panoramisk has no type hints
         self.gone = asyncio.Event()
         self._sent = 0
         self._answered = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._waiter: asyncio.Future[AgiReply] | None = None
         self._reading = asyncio.create_task(self._read(), name="agi reader")
 
     async def ask(self, line: str, deadline: float | None) -> AgiReply:
         """Send `line` (encoded, without its end) and wait. Raises CallerGone, AgiTimeout. One at a time."""
-        if self.gone.is_set():
-            raise CallerGone
-        self._sent += 1
-        self._waiter = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(deadline):
-                reply: AgiReply = await self.send_command(line)
-            return reply
+                await self._idle.wait()
+                return await self._send(line)
         except TimeoutError:
             raise AgiTimeout(line.partition('"')[0].strip()) from None
         except OSError:
             self._end()
             raise CallerGone from None
+
+    async def _send(self, line: str) -> AgiReply:
+        if self.gone.is_set():
+            raise CallerGone
+        self._sent += 1
+        self._idle.clear()
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            return await self.send_command(line)
         finally:
             self._waiter.cancel()
             self._waiter = None
@@ -85,13 +93,15 @@ class AgiWire(Request):  # type: ignore[misc]  # panoramisk has no type hints
                 log.warning("agi.unasked_reply", code=said.code)
             case AgiReply():
                 self._answered += 1
-                if self._answered == self._sent and self._waiter is not None and not self._waiter.done():
+                self._idle.set()
+                if self._waiter is not None and not self._waiter.done():
                     self._waiter.set_result(said)
             case None:
                 pass
 
     def _end(self) -> None:
         self.gone.set()
+        self._idle.set()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(CallerGone())
 

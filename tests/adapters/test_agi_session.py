@@ -21,6 +21,26 @@ async def test_a_cancelled_command_shifts_no_later_reply() -> None:
         assert playing.cancelled()
 
 
+async def test_no_command_is_written_beside_a_cancelled_one() -> None:
+    """Asterisk overlooks a command that reaches it in one segment with another."""
+    sessions = Sessions()
+    async with serving(sessions) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(ENVIRONMENT)
+        session = await sessions.next()
+        playing = asyncio.create_task(session.play("long"))
+        assert (await reader.readline()).startswith(b"STREAM FILE")
+        playing.cancel()
+        music = asyncio.create_task(session.music(True))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.1)
+        writer.write(b"200 result=0 endpos=800\n")
+        assert (await reader.readline()).startswith(b"SET MUSIC")
+        writer.write(b"200 result=0\n")
+        await asyncio.wait_for(music, 5)
+        writer.close()
+
+
 async def test_a_command_past_its_deadline_shifts_no_later_reply() -> None:
     async with one_call() as (session, peer):
         with pytest.raises(AgiTimeout, match="WAIT FOR DIGIT"):
