@@ -20,11 +20,6 @@ def read_dialplan(settings: Settings) -> Loaded:
         raise Plain(f"the dialplan in {settings.dialplans} has mistakes:\n{mistakes}") from None
 
 
-def time_zone_of(loaded: Loaded) -> str:
-    """The zone of the opening hours."""
-    return next((hours.time_zone for hours in loaded.dialplan.hours.values()), "UTC")
-
-
 def our_version() -> str:
     try:
         return version("dzvin")

@@ -23,7 +23,7 @@ from acd.mqtt import MqttPublisher, broker_from
 from acd.service import AcdService, DayStart
 from acd.storage import SqlJournal, StorageError, open_journal
 from acd.web import Health, ShownNames, WebServer
-from ivr.about import our_version, read_dialplan, time_zone_of
+from ivr.about import our_version, read_dialplan
 from ivr.announce import prompt_file
 from ivr.asterisk.agi_server import FastAgiServer
 from ivr.asterisk.ami import Ami, AmiTimes
@@ -120,7 +120,7 @@ class Server:
             settings.http_port,
             self,
             language=self.loaded.media.languages[0],
-            time_zone=time_zone_of(self.loaded),
+            time_zone=self.loaded.time_zone,
             names=ShownNames(
                 queues=self.loaded.names.queues,
                 operators=self.loaded.names.operators,
@@ -156,7 +156,7 @@ async def build(settings: Settings) -> Server:
         journal,
         clock,
         see_first_for=SEE_FIRST_FOR,
-        day_start=day_start_in(time_zone_of(loaded)),
+        day_start=day_start_in(loaded.time_zone),
     )
     desk = CallDesk(service, Book(loaded.dialplan, allow_list(loaded)))
     switch = AmiSwitch()

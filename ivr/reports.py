@@ -26,7 +26,7 @@ from acd.core.settings import CenterSettings
 from acd.core.why import Story, why
 from acd.core.words import CallId
 from acd.storage import FactReader, StorageError, open_reader
-from ivr.about import read_dialplan, time_zone_of
+from ivr.about import read_dialplan
 from ivr.config import Settings
 from ivr.errors import Plain
 from ivr.terminal import reports as terminal
@@ -50,7 +50,7 @@ LOOK_BACK_FOR = 86400.0
 async def line(settings: Settings, day: date | None, as_json: bool = False) -> None:
     """Print the three-second rule's report of a day, by the centre's time zone."""
     loaded = read_dialplan(settings)
-    zone = ZoneInfo(time_zone_of(loaded))
+    zone = ZoneInfo(loaded.time_zone)
     day = day or datetime.now(zone).date()
     start, end = _bounds(day, zone)
     async with _journal(settings) as reader:

@@ -73,6 +73,8 @@ class Loaded:
     names: Names
     media: Media
     outside: Outside
+    time_zone: str
+    """IANA name: of opening hours that name no other, of reports and screens."""
     warnings: tuple[Problem, ...]
 
 
@@ -116,6 +118,7 @@ def _loaded(draft: Draft, center: CenterGroup, hours: Mapping[str, Hours], repor
         outside=Outside(
             allowed_numbers=tuple(center.allowed_numbers), fallback_number=center.fallback_number
         ),
+        time_zone=center.time_zone,
         warnings=tuple(report.warnings),
     )
 
