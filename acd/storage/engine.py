@@ -47,6 +47,13 @@ def make_private_file(url: str) -> None:
         path.touch(mode=0o600)
 
 
+def is_missing(url: str) -> bool:
+    """Whether an SQLite file is not there; opening it would make an empty one."""
+    parsed = make_url(url)
+    is_file = parsed.drivername.startswith("sqlite") and parsed.database not in {None, "", ":memory:"}
+    return is_file and not Path(str(parsed.database)).exists()
+
+
 def shown(url: str) -> str:
     """For messages and logs: without the password."""
     return make_url(url).render_as_string(hide_password=True)

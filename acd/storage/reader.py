@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from acd.core.facts import Record
 from acd.core.words import CallId
 from acd.storage.database import Database
-from acd.storage.engine import shown
+from acd.storage.engine import is_missing, shown
 from acd.storage.errors import DatabaseAway
 from acd.storage.rows import Row, column, record_of
 from acd.storage.spool import read_rows
@@ -98,7 +98,9 @@ class FactReader:
 
 
 def open_reader(url: str, spool_folder: Path) -> FactReader:
-    """For a report in a process of its own; writes nothing, needs no lock."""
+    """For a report in a process of its own; writes nothing, needs no lock. DatabaseAway: there is none."""
+    if is_missing(url):
+        raise DatabaseAway(shown(url), FileNotFoundError("there is no such file yet"))
     return FactReader(Database(url), spool_folder)
 
 
