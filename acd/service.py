@@ -9,14 +9,15 @@ Whatever fails around it (a sink, the switch, the journal) is logged and passed 
 """
 
 import asyncio
-import contextlib
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import structlog
 
 from acd.clock import Clock
-from acd.core.center import Center, Outcome
+from acd.core.center import Center, Outcome, Snapshot
 from acd.core.commands import Command
+from acd.core.errors import CodecError
 from acd.core.events import Event, SwitchSeen, Tick
 from acd.core.facts import IdlePairFound, Record, RuleBroken, StateHealed
 from acd.core.ports import FactSink, Journal, Switch
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 STALL_FOR = 0.25
 """A loop that comes later than this to a waiting task is reported: the three-second rule lives on it."""
+AT_ONCE = 32
+"""Events in one turn of the loop: a flood lets other tasks run in between."""
 RETRY_FOR = 1.0
 """A deadline whose `Tick` left it in the past (a fault of ours) is tried again after so long."""
 
@@ -68,7 +71,11 @@ class AcdService:
         self._since_checkpoint = 0
         self._switch: Switch | None = None
         self._sinks: list[FactSink] = []
-        self._inbox: asyncio.Queue[tuple[Event, asyncio.Future[Outcome] | None]] = asyncio.Queue()
+        self._inbox: deque[tuple[Event, asyncio.Future[Outcome] | None]] = deque()
+        self._open = False
+        self._working = False
+        self._seen = asyncio.Event()
+        self._checkpointing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
         self._retry_at = 0.0
@@ -98,51 +105,70 @@ class AcdService:
         return self._center.view(now, self._day_start(now), calls_per_queue)
 
     def post(self, event: Event) -> None:
-        """Hand over an event; it is applied soon, in the order of posting. Call it on the event loop."""
-        self._inbox.put_nowait((event, None))
+        """Hand over an event; call it on the event loop. Events are applied in the order of posting.
+
+        Mostly at once: what the switch is to do is written before `post` returns. One that is posted while
+        another is carried out waits for its turn.
+        """
+        self._take(event, None)
 
     async def ask(self, event: Event) -> Outcome:
         """Like `post`, and wait for what came of it. Stopped: the service ended before."""
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._inbox.put_nowait((event, answer))
+        self._take(event, answer)
         return await answer
+
+    def _take(self, event: Event, answer: asyncio.Future[Outcome] | None) -> None:
+        self._inbox.append((event, answer))
+        if isinstance(event, SwitchSeen):
+            self._seen.set()
+        self._work()
+
+    def _work(self) -> None:
+        if self._working or not self._open:
+            return
+        self._working = True
+        try:
+            for _ in range(min(AT_ONCE, len(self._inbox))):
+                self._handle(*self._inbox.popleft())
+        finally:
+            self._working = False
+        if self._inbox:
+            asyncio.get_running_loop().call_soon(self._work)
 
     async def run(self) -> None:
         """Apply events until cancelled; then apply what waits and leave a checkpoint."""
         self._watch = asyncio.create_task(_watch_stalls(), name="event loop watchdog")
         try:
             await self._see_first()
+            self._open = True
             self._arm()
-            while True:
-                self._handle(*await self._inbox.get())
+            self._work()
+            await asyncio.get_running_loop().create_future()
         finally:
             await self._stop()
 
     async def _see_first(self) -> None:
         if self._see_first_for <= 0:
             return
-        early: list[tuple[Event, asyncio.Future[Outcome] | None]] = []
         try:
             async with asyncio.timeout(self._see_first_for):
-                while not (early and isinstance(early[-1][0], SwitchSeen)):
-                    early.append(await self._inbox.get())
+                await self._seen.wait()
         except TimeoutError:
             log.warning("the switch did not say what it holds; the centre goes on as it was")
-        for event, answer in sorted(early, key=lambda pair: not isinstance(pair[0], SwitchSeen)):
-            self._handle(event, answer)
+        self._inbox = deque(sorted(self._inbox, key=lambda pair: not isinstance(pair[0], SwitchSeen)))
 
     async def _stop(self) -> None:
+        self._open = False
+        for task in (self._watch, self._checkpointing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        while self._inbox:
+            self._handle(*self._inbox.popleft())
         if self._timer is not None:
             self._timer.cancel()
-        if self._watch is not None:
-            self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
-        while not self._inbox.empty():
-            self._handle(*self._inbox.get_nowait())
-        if self._timer is not None:
-            self._timer.cancel()
-        self._keep_checkpoint()
+        self._guarded("checkpoint", lambda: self._journal.keep_checkpoint(self._center.checkpoint()))
 
     def _handle(self, event: Event, answer: asyncio.Future[Outcome] | None) -> None:
         try:
@@ -160,12 +186,15 @@ class AcdService:
             answer.set_result(outcome)
 
     def _carry_out(self, outcome: Outcome) -> None:
-        """Journal first: what the switch is told to do is known after a crash."""
-        if outcome.records:
-            self._guarded("journal", lambda: self._journal.append(outcome.records))
+        """The switch first: a phone shall ring before anything is written or told.
+
+        Should the process die in between, the first look at the switch finds a leg that no offer knows, and
+        hangs it up.
+        """
         for command in outcome.commands:
             self._command(command)
         if outcome.records:
+            self._guarded("journal", lambda: self._journal.append(outcome.records))
             self._tell(outcome.records)
 
     def _command(self, command: Command) -> None:
@@ -185,8 +214,21 @@ class AcdService:
             self._keep_checkpoint()
 
     def _keep_checkpoint(self) -> None:
+        """Its state is of this moment; writing it out as text goes on beside the calls."""
+        if self._checkpointing is not None and not self._checkpointing.done():
+            return
         self._since_checkpoint = 0
-        self._guarded("checkpoint", lambda: self._journal.keep_checkpoint(self._center.checkpoint()))
+        work = self._write_checkpoint(self._center.snapshot())
+        self._checkpointing = asyncio.get_running_loop().create_task(work, name="checkpoint")
+
+    async def _write_checkpoint(self, snapshot: Snapshot) -> None:
+        try:
+            checkpoint = await asyncio.to_thread(snapshot.checkpoint)
+        except CodecError as error:
+            self.faults += 1
+            log.error("no checkpoint", why=str(error))
+            return
+        self._guarded("checkpoint", lambda: self._journal.keep_checkpoint(checkpoint))
 
     def _guarded(self, what: str, do: Callable[[], None]) -> None:
         try:

@@ -5,7 +5,7 @@ somebody waits. Forecast = (callers in line + 1) x that mean. Every forecast is 
 while fewer than `TRUSTED_SHARE` of the last ones were right, nothing is said.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acd.core import facts as f
 from acd.core.words import CallId, QueueId
@@ -41,6 +41,14 @@ class Estimator:
     drains: dict[QueueId, Drain] = field(default_factory=dict)
     forecasts: dict[CallId, float] = field(default_factory=dict)
     """Of the calls in line."""
+
+    def copy(self) -> "Estimator":
+        """What is known now."""
+        drains = {
+            queue: replace(drain, departures=list(drain.departures), judged=list(drain.judged))
+            for queue, drain in self.drains.items()
+        }
+        return Estimator(drains, dict(self.forecasts))
 
     def fold(self, fact: f.Fact) -> None:
         """Learn from one fact."""

@@ -1,13 +1,16 @@
 """Figures of the day: a pure fold of facts. Formulas as in call-centre practice; each service level is named.
 
 Counts are kept in quarters of an hour (every local midnight on Earth is the start of one), so that the
-figures since any such moment of the last two days can be given.
+figures since any such moment of the last two days can be given. A count is replaced, never changed: a copy of
+the tables is a copy of the figures.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 
 from acd.core import facts as f
+from acd.core.records import changed
 from acd.core.settings import CenterSettings, QueueSettings
 from acd.core.words import LeaveReason, OperatorId, QueueId
 
@@ -26,7 +29,7 @@ COUNTED = (
 _OVERFLOW = (LeaveReason.QUEUE_FULL, LeaveReason.WAITED_TOO_LONG, LeaveReason.NOBODY_LOGGED_IN)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class QueueTally:
     """Sums of one queue over some time; durations in seconds."""
 
@@ -44,11 +47,6 @@ class QueueTally:
     """Of the answered calls."""
     talk_for: float = 0.0
     wrap_up_for: float = 0.0
-
-    def add(self, other: "QueueTally") -> None:
-        """Add another tally to this one."""
-        for name in _QUEUE_FIELDS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     @property
     def service_level(self) -> float | None:
@@ -76,7 +74,7 @@ class QueueTally:
         return _share(self.talk_for + self.wrap_up_for, self.completed)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class OperatorTally:
     """Seconds of one operator."""
 
@@ -92,15 +90,16 @@ class OperatorTally:
         return _share(self.talk_for + self.wrap_up_for, self.available_for)
 
 
-_QUEUE_FIELDS = tuple(each.name for each in fields(QueueTally))
-_OPERATOR_FIELDS = tuple(each.name for each in fields(OperatorTally))
+_NO_QUEUE, _NO_OPERATOR = QueueTally(), OperatorTally()
+_queue_values = attrgetter(*(each.name for each in fields(QueueTally)))
+_operator_values = attrgetter(*(each.name for each in fields(OperatorTally)))
 
 
 def _share(part: float, whole: float) -> float | None:
     return part / whole if whole > 0 else None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class OpenSpan:
     """A stretch of an operator's time that goes on: available, on break, talking or wrapping up."""
 
@@ -122,7 +121,7 @@ class Figures:
         """Count one fact; `settings` give T and S of its queue."""
         match fact:
             case f.CallEntered():
-                self._tally(fact.queue, fact.at).entered += 1
+                self._add(fact.queue, fact.at, entered=1)
             case f.CallConnected():
                 self._connected(fact, settings)
             case f.CallCompleted():
@@ -138,35 +137,43 @@ class Figures:
             case _:
                 pass
 
-    def _tally(self, queue: QueueId, at: float) -> QueueTally:
+    def copy(self) -> "Figures":
+        """The figures as they are now."""
+        return Figures(
+            {queue: dict(tallies) for queue, tallies in self.queues.items()},
+            {operator: dict(tallies) for operator, tallies in self.operators.items()},
+            dict(self.status_spans),
+            dict(self.work_spans),
+        )
+
+    def _add(self, queue: QueueId, at: float, **more: float) -> None:
         buckets = self.queues.setdefault(queue, {})
         bucket = int(at // BUCKET_FOR)
         tally = buckets.get(bucket)
         if tally is None:
-            tally = buckets[bucket] = QueueTally()
+            buckets[bucket] = tally = _NO_QUEUE
             _forget_old(buckets, bucket)
-        return tally
+        buckets[bucket] = changed(tally, **{name: getattr(tally, name) + by for name, by in more.items()})
 
     def _connected(self, fact: f.CallConnected, settings: CenterSettings) -> None:
-        tally = self._tally(fact.queue, fact.at)
-        tally.answered += 1
-        tally.wait_for += fact.waited_for
-        tally.answered_within += fact.waited_for <= _rules(settings, fact.queue).answer_within
+        in_time = fact.waited_for <= _rules(settings, fact.queue).answer_within
+        self._add(
+            fact.queue, fact.at, answered=1, wait_for=fact.waited_for, answered_within=1 if in_time else 0
+        )
         self.work_spans[fact.operator] = OpenSpan("talk_for", fact.at, fact.queue)
 
     def _completed(self, fact: f.CallCompleted) -> None:
-        self._tally(fact.queue, fact.at).completed += 1
+        self._add(fact.queue, fact.at, completed=1)
         self._end_work(fact.operator, fact.at)
 
     def _left(self, fact: f.CallLeft, settings: CenterSettings) -> None:
-        tally = self._tally(fact.queue, fact.at)
         if fact.reason is LeaveReason.HUNG_UP:
-            tally.abandoned += 1
-            tally.short_abandoned += fact.waited_for <= _rules(settings, fact.queue).short_abandon_for
+            short = fact.waited_for <= _rules(settings, fact.queue).short_abandon_for
+            self._add(fact.queue, fact.at, abandoned=1, short_abandoned=1 if short else 0)
         elif fact.reason in _OVERFLOW:
-            tally.overflowed += 1
+            self._add(fact.queue, fact.at, overflowed=1)
         else:
-            tally.left += 1
+            self._add(fact.queue, fact.at, left=1)
 
     def _end_work(self, operator: OperatorId, at: float) -> None:
         span = self.work_spans.pop(operator, None)
@@ -174,8 +181,7 @@ class Figures:
             return
         self._spread(operator, span, at)
         if span.queue is not None:
-            tally = self._tally(span.queue, at)
-            setattr(tally, span.kind, getattr(tally, span.kind) + at - span.since)
+            self._add(span.queue, at, **{span.kind: at - span.since})
 
     def _status_changed(self, fact: f.StatusChanged) -> None:
         span = self.status_spans.pop(fact.operator, None)
@@ -192,30 +198,31 @@ class Figures:
         first = max(int(span.since // BUCKET_FOR), last - KEPT_BUCKETS)
         for bucket in range(first, last + 1):
             begin, end = max(span.since, bucket * BUCKET_FOR), min(until, (bucket + 1) * BUCKET_FOR)
-            tally = buckets.setdefault(bucket, OperatorTally())
-            setattr(tally, span.kind, getattr(tally, span.kind) + max(0.0, end - begin))
+            tally = buckets.get(bucket, _NO_OPERATOR)
+            done = getattr(tally, span.kind) + max(0.0, end - begin)
+            buckets[bucket] = changed(tally, **{span.kind: done})
         _forget_old(buckets, last)
 
     def queue(self, queue: QueueId, since: float) -> QueueTally:
         """The queue's figures since the quarter of an hour in which `since` lies."""
-        total = QueueTally()
-        for bucket, tally in self.queues.get(queue, {}).items():
-            if bucket >= since // BUCKET_FOR:
-                total.add(tally)
-        return total
+        first = since // BUCKET_FOR
+        tallies = [tally for bucket, tally in self.queues.get(queue, {}).items() if bucket >= first]
+        return QueueTally(*map(sum, zip(*map(_queue_values, tallies), strict=True))) if tallies else _NO_QUEUE
 
     def operator(self, operator: OperatorId, since: float, at: float) -> OperatorTally:
         """The operator's seconds from `since` to `at`, stretches that go on included."""
-        total = OperatorTally()
-        for bucket, tally in self.operators.get(operator, {}).items():
-            if bucket >= since // BUCKET_FOR:
-                for name in _OPERATOR_FIELDS:
-                    setattr(total, name, getattr(total, name) + getattr(tally, name))
+        first = since // BUCKET_FOR
+        tallies = [tally for bucket, tally in self.operators.get(operator, {}).items() if bucket >= first]
+        total = (
+            OperatorTally(*map(sum, zip(*map(_operator_values, tallies), strict=True)))
+            if tallies
+            else _NO_OPERATOR
+        )
         for spans in (self.status_spans, self.work_spans):
             span = spans.get(operator)
             if span is not None:
                 open_for = max(0.0, at - max(span.since, since))
-                setattr(total, span.kind, getattr(total, span.kind) + open_for)
+                total = changed(total, **{span.kind: getattr(total, span.kind) + open_for})
         return total
 
     def occupancy(self, operators: Iterable[OperatorId], since: float, at: float) -> float | None:

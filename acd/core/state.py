@@ -3,7 +3,7 @@
 An operator is status (the person's choice) x activity (what the switch sees) x reachable, each on its own.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acd.core.settings import Need
 from acd.core.words import CallId, Cause, OfferId, OperatorId, QueueId
@@ -214,6 +214,18 @@ class State:
     """The last offers that ended, so that a late answer's leg can still be dropped."""
     places: dict[CallerKey, Place] = field(default_factory=dict)
     last_talks: dict[CallerKey, LastTalk] = field(default_factory=dict)
+
+    def copy(self) -> "State":
+        """The state as it is now: records in the tables are never changed, so copied tables do."""
+        return replace(
+            self,
+            calls=dict(self.calls),
+            operators=dict(self.operators),
+            offers=dict(self.offers),
+            ended=dict(self.ended),
+            places=dict(self.places),
+            last_talks=dict(self.last_talks),
+        )
 
     def operator(self, operator: OperatorId) -> Operator:
         """The operator, as a newcomer if no fact has named them yet."""

@@ -126,7 +126,8 @@ class CallControl:
         if self.own_calls.busy(offer.phone):
             self._post(OfferFailed(at=self.now(), offer=offer.offer, cause=Cause.BUSY))
             return
-        for channel in self.own_calls.codes(offer.phone):
+        codes = self.own_calls.codes(offer.phone)
+        for channel in codes:
             self.calls.hang_up_channel(channel)
         words = self.around.words(offer)
         leg = Leg(
@@ -137,7 +138,7 @@ class CallControl:
             free_to_join=not words.whisper,
         )
         self.legs.add(leg)
-        self.calls.dial(leg, offer, words, self.own_calls.until_free)
+        self.calls.dial(leg, offer, words, self.own_calls.until_free if codes else None)
 
     def _withdraw(self, offer: OfferId) -> None:
         leg = self.legs.of_offer(offer)
@@ -250,13 +251,15 @@ class CallControl:
                 self._on_bridge(event.channel, event.bridge)
             case t.BridgeLeft():
                 self._on_bridge_left(event.channel)
+            case t.PhoneHungUp() if self.legs.of_channel(event.channel) is not None:
+                self._on_bridge_left(event.channel)  # the operator is free, whatever is tidied up later
             case t.KeyPressed():
                 self.callers.key(CallId(event.channel), event.key)
             case t.UserEventSeen(name="DzvinLegReady"):
                 self._on_leg_ready(event.channel)
             case t.ContactSeen() | t.DevicePhone():
                 self._on_reachable(event.endpoint, event.reachable)
-            case t.UserEventSeen() | t.Booted():
+            case t.UserEventSeen() | t.Booted() | t.PhoneHungUp():
                 pass
             case _:
                 assert_never(event)

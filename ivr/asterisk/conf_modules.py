@@ -104,6 +104,7 @@ AMI_EVENTS = (
     "Newstate",
     "Rename",
     "Hangup",
+    "HangupRequest",
     "BridgeEnter",
     "BridgeLeave",
     "OriginateResponse",

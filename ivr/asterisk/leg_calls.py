@@ -104,10 +104,15 @@ class LegCalls:
         return self._up.is_set()
 
     def dial(
-        self, leg: Leg, offer: Offer, words: LegWords, until_free: Callable[[str], Awaitable[None]]
+        self, leg: Leg, offer: Offer, words: LegWords, until_free: Callable[[str], Awaitable[None]] | None
     ) -> None:
-        """Call the phone as soon as AMI is there and `until_free(phone)` has returned."""
-        self.spawn(self._dial(leg, offer, words, until_free), f"originate {leg.channel}")
+        """Call the phone when AMI is there and `until_free(phone)` has returned.
+
+        Where nothing is to be waited for, the Originate is written before this returns, ahead of all else.
+        """
+        at_once = self.up and until_free is None
+        asked = self._ask(leg, offer, words) if at_once else self._ask_later(leg, offer, words, until_free)
+        self.spawn(self._dial(leg, offer, asked), f"originate {leg.channel}")
 
     def hang_up(self, leg: Leg) -> None:
         """Also a leg that does not exist yet: it is hung up again when it appears."""
@@ -134,22 +139,31 @@ class LegCalls:
         if not task.cancelled() and (fault := task.exception()) is not None:
             log.error("work on the switch failed", work=task.get_name(), exc_info=fault)
 
-    async def _dial(
-        self, leg: Leg, offer: Offer, words: LegWords, until_free: Callable[[str], Awaitable[None]]
-    ) -> None:
+    def _ask(self, leg: Leg, offer: Offer, words: LegWords) -> Awaitable[object]:
+        """Send the Originate; what is awaited raises what became of it."""
+        ring_for = offer.until - self._now()
+        if leg.over or ring_for <= 0:
+            return _failing(AmiNotReady("Originate: too late for this offer"))
+        try:
+            return self._link.action("Originate", originate(leg, offer, words, ring_for))
+        except (AmiError, UnsafeValue) as error:
+            return _failing(error)
+
+    async def _ask_later(
+        self, leg: Leg, offer: Offer, words: LegWords, until_free: Callable[[str], Awaitable[None]] | None
+    ) -> object:
         try:
             async with asyncio.timeout(HOLD_FOR):
                 await self._up.wait()
         except TimeoutError:
-            self._failed(leg, Cause.SWITCH_ERROR)
-            return
-        await until_free(offer.phone)
-        ring_for = offer.until - self._now()
-        if leg.over or ring_for <= 0:
-            self._failed(leg, Cause.SWITCH_ERROR)
-            return
+            raise AmiNotReady("Originate: the link to Asterisk did not come back") from None
+        if until_free is not None:
+            await until_free(offer.phone)
+        return await self._ask(leg, offer, words)
+
+    async def _dial(self, leg: Leg, offer: Offer, asked: Awaitable[object]) -> None:
         try:
-            await self._link.action("Originate", originate(leg, offer, words, ring_for))
+            await asked
         except AmiLost:
             log.info("not known whether the leg is being called; the next look at the switch tells", leg=leg)
         except (AmiError, UnsafeValue) as error:
@@ -164,3 +178,7 @@ class LegCalls:
             pass
         except (AmiError, UnsafeValue) as error:
             log.warning("the switch did not do it", action=name, why=str(error))
+
+
+async def _failing(error: Exception) -> object:
+    raise error

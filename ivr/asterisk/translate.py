@@ -47,6 +47,14 @@ class ChannelGone:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneHungUp:
+    """The phone at this channel has hung up: the first sign of it, before the channel leaves its bridge."""
+
+    channel: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeEntered:
     bridge: str
     channel: str
@@ -119,6 +127,7 @@ SwitchEvent = (
     | ChannelState
     | ChannelRenamed
     | ChannelGone
+    | PhoneHungUp
     | BridgeEntered
     | BridgeLeft
     | OriginateEnded
@@ -162,6 +171,10 @@ def _renamed(message: AmiMessage) -> ChannelRenamed:
 
 def _gone(message: AmiMessage) -> ChannelGone:
     return ChannelGone(*_channel(message), _number(message.get("Cause")))
+
+
+def _hung_up(message: AmiMessage) -> PhoneHungUp:
+    return PhoneHungUp(*_channel(message))
 
 
 def _entered(message: AmiMessage) -> BridgeEntered:
@@ -226,6 +239,7 @@ _READERS: dict[str, Callable[[AmiMessage], SwitchEvent | None]] = {
     "Newstate": _state,
     "Rename": _renamed,
     "Hangup": _gone,
+    "HangupRequest": _hung_up,
     "BridgeEnter": _entered,
     "BridgeLeave": _left,
     "OriginateResponse": _originated,

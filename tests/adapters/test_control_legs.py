@@ -171,6 +171,29 @@ async def test_from_answer_to_talk_to_the_end_by_the_operator(bench: Bench) -> N
     assert len(bench.control.legs) == 0
 
 
+async def test_the_operators_hang_up_is_told_before_asterisk_has_tidied_up(bench: Bench) -> None:
+    await talking(bench)
+    bench.says(t.PhoneHungUp(CALL, "x"))
+    assert TalkEnded not in bench.kinds()  # the caller's: the operator's phone is still in the talk
+    bench.says(t.PhoneHungUp(LEG, NAME))
+    assert bench.only(TalkEnded).by is Ended.OPERATOR
+    bench.says(t.BridgeLeft("b1", LEG, NAME), t.BridgeLeft("b1", CALL, "x"), t.ChannelGone(LEG, NAME, 16))
+    assert bench.kinds().count(TalkEnded) == 1
+
+
+async def test_an_offer_is_on_its_way_before_anything_else_is_done(bench: Bench) -> None:
+    written: list[str] = []
+    link = bench.link
+
+    def write(name: str, headers: Mapping[str, str | Sequence[str]]) -> Any:
+        written.append(name)
+        return Link.action(link, name, headers)
+
+    link.action = write  # type: ignore[method-assign,assignment]
+    bench.offer()
+    assert written == ["Originate"]
+
+
 async def test_the_caller_leaves_the_bridge_first(bench: Bench) -> None:
     await talking(bench)
     bench.says(t.BridgeLeft("b1", CALL, "x"), t.BridgeLeft("b1", LEG, NAME), t.ChannelGone(LEG, NAME, 16))
@@ -326,8 +349,10 @@ async def test_commands_and_keys_reach_the_call(bench: Bench) -> None:
 
 
 async def test_phones_come_and_go_told_once(bench: Bench) -> None:
-    bench.says(t.ContactSeen("701", True), t.DevicePhone("701", "INUSE", True), t.ContactSeen("999", True))
-    bench.says(t.ContactSeen("701", False))
+    """A contact that goes is no phone that goes: another one may have taken its place."""
+    for state, reachable in (("NOT_INUSE", True), ("INUSE", True), ("UNAVAILABLE", False)):
+        bench.says(t.ContactSeen("701", False), t.DevicePhone("701", state, reachable))
+    bench.says(t.DevicePhone("999", "NOT_INUSE", True), t.ContactSeen("701", True))
     assert [event.reachable for event in bench.events if isinstance(event, PhoneReachable)] == [True, False]
 
 

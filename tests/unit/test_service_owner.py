@@ -44,6 +44,16 @@ class Switch:
             raise RuntimeError("a fault on purpose")
 
 
+class Noting:
+    """A switch that only notes that it was told something."""
+
+    def __init__(self, order: list[str], name: str) -> None:
+        self.order, self.name = order, name
+
+    def perform(self, command: Command) -> None:
+        self.order.append(self.name)
+
+
 class Running:
     def __init__(self, service: AcdService, journal: MemoryJournal, switch: Switch) -> None:
         self.service, self.journal, self.switch = service, journal, switch
@@ -135,6 +145,7 @@ async def test_a_refusal_is_told_to_who_asked() -> None:
 async def test_checkpoints_every_so_many_facts_and_at_the_end() -> None:
     async with running(checkpoint_every=2) as it:
         await it.anna_works()
+        await eventually(lambda: any(isinstance(kept, Checkpoint) for kept in it.journal.shelf))
         first = (await it.journal.load()).checkpoint
         assert first is not None
         it.queue("c1")
@@ -144,6 +155,27 @@ async def test_checkpoints_every_so_many_facts_and_at_the_end() -> None:
     assert last.seq == len(it.facts)
     again = Center.restore(SETTINGS, History(Checkpoint(last.seq, last.state), ()), Clock().now())
     assert again.call(CallId("c1")) is not None
+
+
+async def test_a_checkpoint_is_of_its_moment_whatever_happens_while_it_is_written() -> None:
+    async with running() as it:
+        await it.anna_works()
+        it.queue("c1")
+        snapshot, then = it.service.center.snapshot(), it.service.center.checkpoint()
+        it.queue("c2")
+        it.service.post(CallerHungUp(at=it.service.now(), call=CallId("c1")))
+        assert it.service.center.checkpoint() != then
+        assert snapshot.checkpoint() == then
+
+
+async def test_what_the_switch_shall_do_is_written_at_once_and_before_the_journal() -> None:
+    order: list[str] = []
+    async with running() as it:
+        await it.anna_works()
+        it.service.attach(Noting(order, "switch"))
+        it.journal.append = lambda records: order.append("journal")  # type: ignore[method-assign]
+        it.queue("c1")
+        assert order == ["switch", "journal"]
 
 
 async def test_a_restored_centre_hears_first_what_the_switch_holds() -> None:
