@@ -39,6 +39,7 @@ from ivr.dialplan.loader import Loaded
 from ivr.dialplan.numbers import fits
 from ivr.errors import Plain
 from ivr.logs import set_up_logs
+from ivr.loop import calm_collector
 from ivr.own_asterisk import ami_secret
 
 log = structlog.get_logger(__name__)
@@ -111,6 +112,7 @@ class Server:
         self.control.start()
         self.ami.start()
         await _listen("FASTAGI", self.settings.fastagi_port, self.agi.start())
+        calm_collector()
         log.info("ready", lines=len(self.loaded.dialplan.lines), operators=len(self.loaded.phones))
 
     async def _start_web(self) -> None:
