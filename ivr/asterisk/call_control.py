@@ -257,10 +257,10 @@ class CallControl:
                 self.callers.key(CallId(event.channel), event.key)
             case t.UserEventSeen(name="DzvinLegReady"):
                 self._on_leg_ready(event.channel)
-            case t.ContactSeen() | t.DevicePhone():
+            case t.DevicePhone():
                 self._on_reachable(event.endpoint, event.reachable)
-            case t.UserEventSeen() | t.Booted() | t.PhoneHungUp():
-                pass
+            case t.ContactSeen() | t.UserEventSeen() | t.Booted() | t.PhoneHungUp():
+                pass  # one contact of a phone says nothing: it goes too when another takes its place
             case _:
                 assert_never(event)
 
