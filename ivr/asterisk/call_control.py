@@ -34,6 +34,7 @@ from ivr.asterisk.hangup_causes import cause_of_hangup, cause_of_originate
 from ivr.asterisk.leg_calls import LegCalls, LegWords, SwitchLink
 from ivr.asterisk.legs import Leg, Legs, Stage, channel_id, offer_of
 from ivr.asterisk.own_calls import OwnCalls
+from ivr.asterisk.reachability import Reachability
 from ivr.asterisk.reconcile import Reconciler
 
 log = structlog.get_logger(__name__)
@@ -89,7 +90,7 @@ class CallControl:
     own_calls: OwnCalls = field(default_factory=OwnCalls)
     calls: LegCalls = field(init=False)
     reconciler: Reconciler = field(init=False)
-    _reachable: dict[OperatorId, bool] = field(default_factory=dict)
+    reachability: Reachability = field(init=False)
     _told_gone: set[CallId] = field(default_factory=set)
     """Callers whose hang-up was told a moment ago: session and switch both notice it."""
     _awaited: dict[CallId, Leg] = field(default_factory=dict)
@@ -98,6 +99,7 @@ class CallControl:
     def __post_init__(self) -> None:
         self.calls = LegCalls(self.link, self.around.now, self._never_called)
         self.reconciler = Reconciler(self)
+        self.reachability = Reachability(self._tell_reachable)
 
     def start(self) -> None:
         """Begin the regular look at the switch; a running event loop is needed."""
@@ -372,13 +374,11 @@ class CallControl:
 
     def _on_reachable(self, endpoint: str, reachable: bool) -> None:
         operator = self.around.operator_of(endpoint)
-        if operator is not None and self._reachable.get(operator) != reachable:
-            self._reachable[operator] = reachable
-            self._post(PhoneReachable(at=self.now(), operator=operator, reachable=reachable))
+        if operator is not None:
+            self.reachability.said(operator, reachable)
 
-    def phones_seen(self, reachable: frozenset[OperatorId]) -> None:
-        """All phones that can be called now; told to the centre by whoever has looked."""
-        self._reachable = {operator: operator in reachable for operator in {*self._reachable, *reachable}}
+    def _tell_reachable(self, operator: OperatorId, reachable: bool) -> None:
+        self._post(PhoneReachable(at=self.now(), operator=operator, reachable=reachable))
 
     def note_own_calls(self, picture: t.SwitchPicture) -> None:
         """What phones do beside the queues, as the switch shows it now."""

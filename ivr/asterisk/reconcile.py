@@ -190,7 +190,7 @@ class Reconciler:
             return None
         operators = (self._control.around.operator_of(endpoint) for endpoint in picture.reachable)
         seen = frozenset(operator for operator in operators if operator is not None)
-        self._control.phones_seen(seen)
+        self._control.reachability.seen(seen)
         return seen
 
 

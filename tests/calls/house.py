@@ -62,6 +62,8 @@ lines:
   small: { name: { uk: Small }, numbers: [230], start: ask-small }
   impatient: { name: { uk: Impatient }, numbers: [240], start: ask-impatient }
   transferred: { name: { uk: Transferred }, numbers: [250], start: call-taras }
+  remembered: { name: { uk: Remembered }, numbers: [260], start: ask-remembered }
+  skilled: { name: { uk: Skilled }, numbers: [270], start: ask-skilled }
 steps:
   menu: { menu: menu, keys: { 1: ask, 2: ask-whispered, 3: call-taras, 4: news }, wait: 4 s }
   news: { play: news, then: menu }
@@ -70,6 +72,8 @@ steps:
   ask-announced: { queue: plain, announce: { every: 20 s, say: [news], position: true } }
   ask-small: { queue: small, if-full: nobody }
   ask-impatient: { queue: impatient, if-waited-too-long: nobody }
+  ask-remembered: { queue: remembered }
+  ask-skilled: { queue: skilled }
   call-taras: { transfer: 702, ring: 5 s, if-not-answered: nobody, after-talk: thanks }
   thanks: { hang-up: [thanks] }
   nobody: { hang-up: [sorry] }
@@ -87,6 +91,13 @@ queues:
       leg-lost: { set-aside: 1 s }
   small: { name: { uk: Small }, ring: 3 s, wrap-up: 0 s, max-waiting: 1, leave-if-nobody-logged-in: false }
   impatient: { name: { uk: Impatient }, max-wait: 5 s, leave-if-nobody-logged-in: false }
+  remembered: { name: { uk: Remembered }, wrap-up: 0 s, last-operator: 1 h, leave-if-nobody-logged-in: false }
+  skilled:
+    name: { uk: Skilled }
+    skills: { parcels: { level: 5, relax: [{ after: 5 s, level: 1 }] } }
+    wrap-up: 0 s
+skills:
+  parcels: { uk: Parcels }
 break-reasons:
   lunch: { uk: Lunch }
   pause: { uk: Pause }
@@ -94,11 +105,13 @@ operators:
   olena:
     name: { uk: Olena }
     phone: { number: 701, kind: baresip }
-    queues: [plain, small, impatient]
+    skills: { parcels: 9 }
+    queues: [plain, small, impatient, remembered, skilled]
   taras:
     name: { uk: Taras }
     phone: { number: 702, kind: generic }
-    queues: [plain, small, impatient]
+    skills: { parcels: 2 }
+    queues: [plain, small, impatient, remembered, skilled]
 """
 
 _SHORT = 0.4
@@ -195,10 +208,15 @@ class House:
 
     async def start_server(self) -> None:
         """In this process."""
+        await self.start_without_link()
+        await self.running.ami.until_ready(10)
+
+    async def start_without_link(self) -> Server:
+        """The same, and do not wait for AMI."""
         self.server = await build(self.settings)
         self.server.add_sink(self._keep)
         await self.server.start()
-        await self.server.ami.until_ready(10)
+        return self.server
 
     async def start_process(self) -> None:
         """In a process of its own, which can be killed."""

@@ -1,6 +1,7 @@
 """Very much at once, in virtual time: nothing is lost, order is kept, one event stays cheap."""
 
 import time
+from collections.abc import Sequence
 
 import pytest
 
@@ -11,7 +12,7 @@ from acd.core.testing import Behaviour, Simulation
 from acd.core.words import CallId, LeaveReason, OperatorId, QueueId
 
 Q = QueueId("q")
-COST = 0.02
+COST = 0.002
 """Seconds of one event; generous beside the 0.1 ms aimed at: it is the order of growth that counts."""
 
 
@@ -36,14 +37,12 @@ def call_in(sim: Simulation, count: int, within: float = 1.0) -> list[CallId]:
     return calls
 
 
-def longest(sim: Simulation, events: list[e.Event]) -> float:
-    """Seconds of the dearest of these events; the best of the run counts as noise-free only in the sum."""
-    worst = 0.0
+def cost(sim: Simulation, events: Sequence[e.Event]) -> float:
+    """Processor seconds of one of these events, on average: another program's work is not counted."""
+    began = time.process_time()
     for event in events:
-        began = time.perf_counter()
         sim.post(event)
-        worst = max(worst, time.perf_counter() - began)
-    return worst
+    return (time.process_time() - began) / len(events)
 
 
 def test_a_thousand_calls_in_a_second_for_a_thousand_free_operators() -> None:
@@ -66,10 +65,10 @@ def test_a_thousand_operators_free_at_once_beside_two_thousand_waiting_calls() -
     talking = [offer.offer for offer in sim.center.live_offers()]
     assert len(talking) == 1000
     before = len(sim.records)
-    worst = longest(sim, [e.TalkEnded(at=sim.at, offer=offer) for offer in talking])
+    each = cost(sim, [e.TalkEnded(at=sim.at, offer=offer) for offer in talking])
     offered = [r.fact.call for r in sim.records[before:] if isinstance(r.fact, CallOffered)]
     assert offered == [CallId(f"c{number:05d}") for number in range(1000, 2000)]
-    assert worst < COST
+    assert each < COST
 
 
 def test_all_thousand_log_in_in_one_moment_beside_waiting_calls() -> None:
@@ -79,21 +78,21 @@ def test_all_thousand_log_in_in_one_moment_beside_waiting_calls() -> None:
     for operator in sim.settings.operators:
         sim.post(e.OperatorLoggedIn(at=sim.at, operator=operator))
     back = [e.PhoneReachable(at=sim.at, operator=o, reachable=True) for o in sim.settings.operators]
-    worst = longest(sim, list(back))
+    each = cost(sim, back)
     assert [fact.call for fact in seen(sim, CallOffered)] == calls[:1000]
-    assert worst < COST
+    assert each < COST
 
 
 def test_five_thousand_abandon_in_one_moment() -> None:
     sim = simulation(0)
     calls = call_in(sim, 5000)
-    worst = longest(sim, [e.CallerHungUp(at=sim.at, call=call) for call in calls])
+    each = cost(sim, [e.CallerHungUp(at=sim.at, call=call) for call in calls])
     left = seen(sim, CallLeft)
     assert [fact.call for fact in left] == calls
     assert {fact.reason for fact in left} == {LeaveReason.HUNG_UP}
     assert not sim.center.state.calls
     assert sim.center.state.waiting == 0
-    assert worst < COST
+    assert each < COST
 
 
 def test_overload_is_refused_politely_and_ends_by_itself() -> None:
