@@ -3,17 +3,20 @@
 import os
 import shutil
 import signal
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from ivr.softphone.phone import Softphone
+from ivr.softphone.phone import Kind, Softphone
 from tests import sound
 from tests.eventually import eventually
 from tests.real import need
 from tests.run_process import RunningDzvin, dzvin, settings_for_run
 
+TRIES = 3
+"""A promised time is measured again where the disk or other programs stalled the machine meanwhile."""
 WELCOME = Path(__file__).resolve().parents[2] / "prompts" / "uk" / "welcome.wav"
 
 
@@ -44,6 +47,7 @@ async def test_a_newcomer_hears_the_menu_and_ctrl_c_ends_everything(
         await eventually(lambda: heard_whole(phone, WELCOME), 15, "hears the welcome")
         asterisk = run.asterisk_pid()
         assert await run.ended(signal.SIGINT) == 0
+        await phone.vanish()  # it would wait for an answer to its goodbye
     assert asterisk is not None
     assert run.asterisk_pid() is None
     assert run.taken() == []
@@ -54,19 +58,28 @@ async def test_a_newcomer_hears_the_menu_and_ctrl_c_ends_everything(
 async def test_a_second_start_takes_seconds(run: RunningDzvin) -> None:
     await run.start()
     assert await run.ended(signal.SIGTERM) == 0
-    assert await run.start() < 10
-    assert await run.ended(signal.SIGINT) == 0
+    took = []
+    while not took or (min(took) >= 10 and len(took) < TRIES):
+        took.append(await run.start())
+        assert await run.ended(signal.SIGHUP) == 0  # the terminal was closed
+        assert run.taken() == []
+    assert min(took) < 10, took
 
 
 async def test_a_killed_server_is_back_within_three_seconds(run: RunningDzvin) -> None:
     await run.start()
-    await eventually(lambda: len(run.servers()) == 2, 15, "the next server waits")
-    asterisk, server = run.asterisk_pid(), run.server_pid()
-    os.kill(server, signal.SIGKILL)
-    await run.until_said("The server ended (by SIGKILL) and is started again")
-    assert await run.until_ready(within=10) < 3
-    assert run.server_pid() != server
-    assert run.asterisk_pid() == asterisk
+    asterisk, took = run.asterisk_pid(), []
+    while not took or (min(took) >= 3 and len(took) < TRIES):
+        await eventually(lambda: len(run.servers()) == 2, 30, "the next server waits")
+        server = run.server_pid()
+        os.kill(server, signal.SIGKILL)
+        began = time.monotonic()
+        await run.until_said("The server ended (by SIGKILL) and is started again", times=len(took) + 1)
+        await run.until_ready(within=30)
+        took.append(time.monotonic() - began)
+        assert run.server_pid() != server
+        assert run.asterisk_pid() == asterisk
+    assert min(took) < 3, took
 
 
 async def test_an_asterisk_that_dies_is_started_again_and_the_server_finds_it(run: RunningDzvin) -> None:
@@ -80,19 +93,28 @@ async def test_an_asterisk_that_dies_is_started_again_and_the_server_finds_it(ru
     assert run.server_pid() == server
 
 
-async def test_when_run_itself_is_killed_the_next_one_takes_asterisk_over(
+async def test_when_run_itself_is_killed_the_next_one_takes_asterisk_over_with_its_calls(
     run: RunningDzvin, tmp_path: Path
 ) -> None:
+    need("baresip")
     await run.start()
     asterisk = run.asterisk_pid()
-    assert await run.ended(signal.SIGKILL) == -signal.SIGKILL
-    assert run.asterisk_pid() == asterisk
     again = RunningDzvin(run.settings, tmp_path)
     try:
-        await again.start()  # the server of the killed one ends meanwhile
-        assert "found running with 0 call(s)" in again.said()
-        assert again.asterisk_pid() == asterisk
-        assert await again.ended(signal.SIGINT) == 0
+        async with Softphone(
+            "caller1", run.password("caller1"), run.settings.sip_port, tmp_path / "phone"
+        ) as phone:
+            await phone.register()
+            await phone.dial("100")
+            await phone.wait_for(Kind.ESTABLISHED)
+            assert await run.ended(signal.SIGKILL) == -signal.SIGKILL
+            assert run.asterisk_pid() == asterisk
+            await again.start()  # the server of the killed one ends meanwhile
+            assert "found running with 1 call(s)" in again.said()
+            assert again.asterisk_pid() == asterisk
+            assert phone.talking
+            assert await again.ended(signal.SIGINT) == 0
+            await phone.vanish()
     finally:
         await again.clean()
     assert run.taken() == []
