@@ -10,7 +10,7 @@ GONE_FOR = 1.0
 
 
 class Reachability:
-    """`tell(operator, reachable)` is called for each change, once; for a phone that is gone after `GONE_FOR`."""
+    """`tell(operator, reachable)` is called once for each change; that a phone is gone, after `GONE_FOR`."""
 
     def __init__(self, tell: Callable[[OperatorId, bool], None]) -> None:
         self._tell = tell
