@@ -121,6 +121,10 @@ def test_missing_packages_are_those_that_dpkg_does_not_have() -> None:
         ("E: Could not get lock /var/lib/dpkg/lock-frontend.", "another package program"),
         ("Temporary failure resolving 'mirror.example'", "network"),
         ("error: Failed to fetch: `https://x`\n  Caused by: dns error", "network"),
+        (
+            "error: Failed to fetch: `https://x`\n  cause: invalid peer certificate: UnknownIssuer",
+            "certificate",
+        ),
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("mknod: Operation not permitted", "a right is missing"),
         ("E: Unable to locate package baresip-core", "Unable to locate package baresip-core"),
