@@ -45,9 +45,10 @@ async def run_all(settings: Settings) -> int:
             told.set()
             running.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup wants it to outlive its terminal
-            loop.add_signal_handler(number, stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants it to outlive its terminal
+        loop.add_signal_handler(signal.SIGHUP, stop)
     try:
         return await running
     except asyncio.CancelledError:
