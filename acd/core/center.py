@@ -20,7 +20,7 @@ from acd.core.resync import mend_after_settings, note_talks, on_settings_changed
 from acd.core.routing import route
 from acd.core.settings import CenterSettings
 from acd.core.state import Call, InTalk, LiveOffer, State
-from acd.core.view import view_of
+from acd.core.view import Viewer
 from acd.core.views import CenterView
 from acd.core.watch import next_watch, watch
 from acd.core.words import CallId, OfferId, QueueId
@@ -66,6 +66,7 @@ class Center:
 
     def __init__(self, settings: CenterSettings, at: float) -> None:
         self._desk = Desk(settings, State(at=at), seq=0)
+        self._viewer = Viewer(self._desk)
         self._restored = False
 
     @property
@@ -149,7 +150,7 @@ class Center:
         `calls_per_queue`: only the first so many waiting calls of each queue; None: all.
         """
         start = at - at % 86400 if day_from is None else day_from
-        return view_of(self._desk, at, start, calls_per_queue)
+        return self._viewer.view(at, start, calls_per_queue)
 
     def position(self, call: CallId) -> int | None:
         """1 is next in its queue; None for a call that does not wait."""

@@ -33,6 +33,8 @@ ENDED_OFFERS_KEPT = 512
 def evolve(state: State, fact: f.Fact) -> None:
     """Fold one fact into `state`. Facts must come in the order in which they were said."""
     state.at = max(state.at, fact.at)
+    if not state.began_at and not isinstance(fact, f.EventIgnored):
+        state.began_at = fact.at
     match fact:
         case f.CallEntered():
             _enter(state, fact)

@@ -209,27 +209,38 @@ class Figures:
         tallies = [tally for bucket, tally in self.queues.get(queue, {}).items() if bucket >= first]
         return QueueTally(*map(sum, zip(*map(_queue_values, tallies), strict=True))) if tallies else _NO_QUEUE
 
-    def operator(self, operator: OperatorId, since: float, at: float) -> OperatorTally:
-        """The operator's seconds from `since` to `at`, stretches that go on included."""
+    def newest(self, operator: OperatorId) -> OperatorTally | None:
+        """Another object whenever a stretch of this operator's time has ended."""
+        buckets = self.operators.get(operator)
+        return next(reversed(buckets.values())) if buckets else None
+
+    def busy_and_available(
+        self, operator: OperatorId, ended: OperatorTally, since: float, at: float
+    ) -> tuple[float, float]:
+        """Seconds of talk and wrap-up, and seconds available: what `ended` holds and what goes on."""
+        work, status = self.work_spans.get(operator), self.status_spans.get(operator)
+        busy_for = 0.0 if work is None else max(0.0, at - max(work.since, since))
+        available = status is not None and status.kind == "available_for"
+        available_for = max(0.0, at - max(status.since, since)) if status is not None and available else 0.0
+        return ended.talk_for + ended.wrap_up_for + busy_for, ended.available_for + available_for
+
+    def ended(self, operator: OperatorId, since: float) -> OperatorTally:
+        """The operator's seconds since the quarter of `since`, without the stretches that go on."""
         first = since // BUCKET_FOR
         tallies = [tally for bucket, tally in self.operators.get(operator, {}).items() if bucket >= first]
-        total = (
-            OperatorTally(*map(sum, zip(*map(_operator_values, tallies), strict=True)))
-            if tallies
-            else _NO_OPERATOR
-        )
+        if not tallies:
+            return _NO_OPERATOR
+        return OperatorTally(*map(sum, zip(*map(_operator_values, tallies), strict=True)))
+
+    def operator(self, operator: OperatorId, since: float, at: float) -> OperatorTally:
+        """The operator's seconds from `since` to `at`, stretches that go on included."""
+        total = self.ended(operator, since)
         for spans in (self.status_spans, self.work_spans):
             span = spans.get(operator)
             if span is not None:
                 open_for = max(0.0, at - max(span.since, since))
                 total = changed(total, **{span.kind: getattr(total, span.kind) + open_for})
         return total
-
-    def occupancy(self, operators: Iterable[OperatorId], since: float, at: float) -> float | None:
-        """(talk + wrap-up) / time available, of these operators together."""
-        tallies = [self.operator(operator, since, at) for operator in operators]
-        busy_for = sum(tally.talk_for + tally.wrap_up_for for tally in tallies)
-        return _share(busy_for, sum(tally.available_for for tally in tallies))
 
 
 def fold_records(records: Iterable[f.Record], settings: CenterSettings) -> Figures:

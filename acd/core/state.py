@@ -203,6 +203,8 @@ class State:
     """Everything that a fold of the facts gives. `evolve` is the only writer."""
 
     at: float = 0.0
+    began_at: float = 0.0
+    """Of the first fact; 0.0 before it."""
     next_offer: int = 1
     next_order: int = 1
     waiting: int = 0

@@ -1,10 +1,13 @@
 """Builds the view of the centre at one moment from the state."""
 
+from bisect import bisect_left
+from collections import Counter
 from itertools import islice
 
 from acd.core.desk import Desk
 from acd.core.index import Hall
 from acd.core.masking import mask_number
+from acd.core.metrics import OperatorTally
 from acd.core.settings import OperatorSettings, QueueSettings
 from acd.core.state import (
     Answered,
@@ -25,17 +28,55 @@ from acd.core.views import CallView, CenterView, OperatorView, QueueView
 from acd.core.words import CallId, OperatorId, QueueId
 
 
-def view_of(desk: Desk, at: float, day_from: float, calls_per_queue: int | None = None) -> CenterView:
-    """Queues in the order of the settings, operators too, calls in line by queue and place, then talks.
+class Viewer:
+    """Makes views. What did not change since the last one is taken from it: a view costs what has changed."""
 
-    `calls_per_queue`: only so many from the head of each line: the cost stays small while thousands wait.
-    """
-    operators = tuple(_operator(desk, each) for each in desk.settings.operators.values())
-    by_id = {each.id: each for each in operators}
-    calls = [call for hall in desk.index.halls.values() for call in _line(desk, hall, calls_per_queue)]
-    talks = [_call(call, None) for call in desk.state.calls.values() if isinstance(call.state, InTalk)]
-    queues = tuple(_queue(desk, each, by_id, at, day_from) for each in desk.settings.queues.values())
-    return CenterView(at=at, queues=queues, operators=operators, calls=(*calls, *talks))
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._seen: dict[OperatorId, tuple[Operator | None, OperatorSettings, OperatorView]] = {}
+        self._began_at = 0.0
+        self._ended: dict[OperatorId, tuple[OperatorTally | None, float, OperatorTally]] = {}
+
+    def view(self, at: float, day_from: float, calls_per_queue: int | None = None) -> CenterView:
+        """Queues in the order of the settings, operators too, calls in line by queue and place, then talks.
+
+        `calls_per_queue`: only so many from the head of each line: the cost stays small while thousands wait.
+        """
+        desk = self._desk
+        if self._began_at != desk.state.began_at:
+            self._began_at = desk.state.began_at
+            self._seen.clear()
+        operators = {each: self._operator(rules) for each, rules in desk.settings.operators.items()}
+        doing = {each: _doing(operator) for each, operator in operators.items()}
+        worked = {each: self._worked(each, day_from, at) for each in operators}
+        calls = [call for hall in desk.index.halls.values() for call in _line(desk, hall, calls_per_queue)]
+        talks = [
+            _call(desk.state.calls[o.call], None)
+            for o in desk.state.offers.values()
+            if o.talking_at is not None
+        ]
+        queues = (_queue(desk, each, doing, worked, at, day_from) for each in desk.settings.queues.values())
+        return CenterView(
+            at=at, queues=tuple(queues), operators=tuple(operators.values()), calls=(*calls, *talks)
+        )
+
+    def _operator(self, rules: OperatorSettings) -> OperatorView:
+        operator = self._desk.state.operators.get(rules.id)
+        seen = self._seen.get(rules.id)
+        if seen is not None and seen[0] is operator and seen[1] is rules:
+            return seen[2]
+        shown = _operator(self._desk, operator or Operator(id=rules.id), rules)
+        self._seen[rules.id] = (operator, rules, shown)
+        return shown
+
+    def _worked(self, operator: OperatorId, day_from: float, at: float) -> tuple[float, float]:
+        """Seconds busy (talk and wrap-up) and available; the stretches that ended are added up once."""
+        figures = self._desk.figures
+        newest = figures.newest(operator)
+        seen = self._ended.get(operator)
+        if seen is None or seen[0] is not newest or seen[1] != day_from:
+            seen = self._ended[operator] = (newest, day_from, figures.ended(operator, day_from))
+        return figures.busy_and_available(operator, seen[2], day_from, at)
 
 
 def _line(desk: Desk, hall: Hall, limit: int | None) -> list[CallView]:
@@ -66,8 +107,7 @@ def _call(call: Call, position: int | None) -> CallView:
     )
 
 
-def _operator(desk: Desk, rules: OperatorSettings) -> OperatorView:
-    operator = desk.state.operator(rules.id)
+def _operator(desk: Desk, operator: Operator, rules: OperatorSettings) -> OperatorView:
     activity, until, call, queue = _activity(desk, operator)
     at_rest = isinstance(operator.activity, Idle)
     return OperatorView(
@@ -78,7 +118,7 @@ def _operator(desk: Desk, rules: OperatorSettings) -> OperatorView:
         reason=operator.status.reason if isinstance(operator.status, OnBreak) else "",
         next_status=status_name(operator.next_status),
         activity=activity,
-        since=max(operator.status_since, operator.activity_since) if at_rest else operator.activity_since,
+        since=max(operator.status_since if at_rest else 0.0, operator.activity_since) or desk.state.began_at,
         until=until,
         reachable=operator.reachable,
         set_aside=operator.set_aside_until is not None,
@@ -101,27 +141,59 @@ def _activity(desk: Desk, operator: Operator) -> tuple[str, float | None, CallId
             return "talking", None, live.call, live.queue
 
 
+_Doing = tuple[str, bool]
+"""('idle', 'busy', 'wrap-up' or '', whether on a break); None in its place: logged out."""
+
+
+def _doing(operator: OperatorView) -> _Doing | None:
+    if operator.status == "logged out":
+        return None
+    on_break = operator.status == "on break"
+    if operator.activity in ("ringing", "talking"):
+        return "busy", on_break
+    if operator.activity == "wrap-up":
+        return "wrap-up", on_break
+    ready = operator.status == "available" and operator.reachable
+    return "idle" if ready else "", on_break
+
+
+def _number(counts: Counter[_Doing | None], what: str) -> int:
+    return counts[what, False] + counts[what, True]
+
+
+def _longest_wait(hall: Hall, at: float) -> float:
+    """A line is stretches of one priority each, and in each the first one waits longest."""
+    longest, place = 0.0, 0
+    while place < len(hall.line):
+        priority, since = hall.line[place][:2]
+        longest = max(longest, at - since)
+        place = bisect_left(hall.line, (priority + 1,), lo=place)
+    return longest
+
+
 def _queue(
     desk: Desk,
     rules: QueueSettings,
-    operators: dict[OperatorId, OperatorView],
+    doing: dict[OperatorId, _Doing | None],
+    worked: dict[OperatorId, tuple[float, float]],
     at: float,
     day_from: float,
 ) -> QueueView:
     hall = desk.index.halls[rules.id]
-    mine = [operators[each] for crew in hall.crews for each in crew.members]
-    there = [each for each in mine if each.status != "logged out"]
+    mine = [each for crew in hall.crews for each in crew.members]
+    counts = Counter(doing[each] for each in mine)
+    busy_for, available_for = (sum(worked[each][which] for each in mine) for which in (0, 1))
     tally = desk.figures.queue(rules.id, day_from)
     return QueueView(
         id=rules.id,
         name=rules.name,
         waiting=len(hall.line),
-        longest_wait_for=max((at - desk.state.calls[rank[3]].entered_at for rank in hall.line), default=0.0),
-        logged_in=len(there),
-        idle=sum(e.activity == "idle" and e.status == "available" and e.reachable for e in there),
-        busy=sum(each.activity in ("ringing", "talking") for each in there),
-        wrap_up=sum(each.activity == "wrap-up" for each in there),
-        on_break=sum(each.status == "on break" for each in there),
+        longest_wait_for=_longest_wait(hall, at),
+        logged_in=len(mine) - counts[None],
+        idle=_number(counts, "idle"),
+        busy=_number(counts, "busy"),
+        wrap_up=_number(counts, "wrap-up"),
+        on_break=sum(number for each, number in counts.items() if each is not None and each[1]),
         answered=tally.answered,
         abandoned=tally.abandoned,
         short_abandoned=tally.short_abandoned,
@@ -134,6 +206,6 @@ def _queue(
         service_level_of_offered=tally.service_level_of_offered,
         mean_wait_for=tally.mean_wait_for,
         mean_handle_for=tally.mean_handle_for,
-        occupancy=desk.figures.occupancy((each.id for each in mine), day_from, at),
+        occupancy=busy_for / available_for if available_for > 0 else None,
         expected_wait_for=desk.expected_wait(rules.id, at),
     )
