@@ -74,6 +74,7 @@ class AcdService:
         self._inbox: deque[tuple[Event, asyncio.Future[Outcome] | None]] = deque()
         self._open = False
         self._working = False
+        self._ended = False
         self._seen = asyncio.Event()
         self._checkpointing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -114,6 +115,8 @@ class AcdService:
 
     async def ask(self, event: Event) -> Outcome:
         """Like `post`, and wait for what came of it. Stopped: the service ended before."""
+        if self._ended:
+            raise Stopped("the centre has ended")
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._take(event, answer)
         return await answer
@@ -168,6 +171,7 @@ class AcdService:
             self._handle(*self._inbox.popleft())
         if self._timer is not None:
             self._timer.cancel()
+        self._ended = True
         self._guarded("checkpoint", lambda: self._journal.keep_checkpoint(self._center.checkpoint()))
 
     def _handle(self, event: Event, answer: asyncio.Future[Outcome] | None) -> None:
