@@ -1,5 +1,6 @@
 """AMI messages become typed switch events. The only file that knows Asterisk's event and header names."""
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -289,12 +290,20 @@ class SwitchPicture:
     """Endpoints that can be called now; None where the switch could not say."""
 
 
+AT_ONCE = 100
+"""Channels read between two turns of other tasks: some milliseconds."""
+
+
 async def look_around(ami: Ami, deadline: float = 5.0) -> SwitchPicture:
     """Everything the switch holds now, by two lists with `deadline` each. Errors: those of `Ami.collect`."""
     listed = await ami.collect("CoreShowChannels", deadline=deadline)
     devices = await ami.collect("DeviceStateList", deadline=deadline)
     phones = [phone for phone in map(_device, devices) if phone is not None]
-    return picture_of(map(_live, listed), {phone.endpoint for phone in phones if phone.reachable})
+    lives: list[LiveChannel] = []
+    for first in range(0, len(listed), AT_ONCE):
+        lives += map(_live, listed[first : first + AT_ONCE])
+        await asyncio.sleep(0)
+    return picture_of(lives, {phone.endpoint for phone in phones if phone.reachable})
 
 
 def picture_of(channels: Iterable[LiveChannel], reachable: Iterable[str] | None) -> SwitchPicture:

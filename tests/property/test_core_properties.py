@@ -16,6 +16,7 @@ from acd.core.codec import fact_from_json, fact_to_json
 from acd.core.facts import Record
 from acd.core.ports import Checkpoint, History
 from acd.core.state import Waiting
+from acd.core.view import Viewer
 from tests.property.core_world import (
     START,
     Ledger,
@@ -196,3 +197,17 @@ def test_refused_and_ignored_events_leave_the_state_alone(seed: int) -> None:
         if outcome.refusal or (outcome.facts and all(isinstance(x, f.EventIgnored) for x in outcome.facts)):
             before.at = walk.center.state.at
             assert walk.center.state == before
+
+
+@quick
+@given(seeds)
+def test_a_view_after_many_views_is_the_view_that_a_newcomer_sees(seed: int) -> None:
+    """What a view takes over from the one before it is what it would find anew."""
+    walk = Walk(seed)
+    for _ in range(walk.steps):
+        walk.step()
+        seen = walk.center.view(walk.at)
+        assert seen == Viewer(walk.center._desk).view(walk.at, walk.at - walk.at % 86400)
+        for queue in seen.queues:
+            waits = [walk.at - rank[1] for rank in walk.center._desk.index.halls[queue.id].line]
+            assert queue.longest_wait_for == max([0.0, *waits])
