@@ -84,3 +84,16 @@ class CenterView:
     queues: tuple[QueueView, ...]
     operators: tuple[OperatorView, ...]
     calls: tuple[CallView, ...]
+
+
+def operator_state(operator: OperatorView) -> str:
+    """One word for what an operator does, the more telling one first."""
+    if operator.status == "logged out":
+        return "logged out"
+    if operator.activity != "idle":
+        return operator.activity
+    if operator.status == "on break":
+        return "on break"
+    if not operator.reachable:
+        return "unreachable"
+    return "set aside" if operator.set_aside else "idle"

@@ -13,9 +13,8 @@ from babel.dates import format_time
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
-from acd.core.views import CenterView, OperatorView, QueueView
+from acd.core.views import CenterView, OperatorView, QueueView, operator_state
 from acd.core.words import OperatorId, QueueId
-from acd.web.metrics import operator_state
 from acd.web.phrases import LANGUAGES, phrases_in
 from acd.web.shown_names import ShownNames
 from acd.web.snapshots import Snapshot

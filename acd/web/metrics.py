@@ -36,13 +36,15 @@ All times in seconds; counters start at 0 with the process.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from acd.core import facts as f
-from acd.core.views import CenterView, OperatorView
+from acd.core.views import CenterView, operator_state
 from acd.core.words import LeaveReason
 from acd.web.snapshots import Snapshot
 
@@ -51,19 +53,6 @@ _PAIR = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 5,
 _TALK = (5, 15, 30, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1800)
 _WRAP_UP = (1, 3, 5, 10, 15, 20, 30, 45, 60, 120, 300)
 _LAG = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 3)
-
-
-def operator_state(operator: OperatorView) -> str:
-    """One word for what an operator does, the more telling one first."""
-    if operator.status == "logged out":
-        return "logged out"
-    if operator.activity != "idle":
-        return operator.activity
-    if operator.status == "on break":
-        return "on break"
-    if not operator.reachable:
-        return "unreachable"
-    return "set aside" if operator.set_aside else "idle"
 
 
 class _Now(Collector):
@@ -132,11 +121,20 @@ def _health_gauges(snapshot: Snapshot) -> Iterator[Metric]:
     yield started
 
 
+_M = TypeVar("_M", Counter, Histogram)
+
+
+def _labelled(metric: _M, *labels: str) -> _M:
+    """Prometheus' own look-up takes some microseconds and a lock: each child is looked up once."""
+    return metric.labels(*labels)
+
+
 class Metrics:
     """A registry of its own; a `FactSink` that counts; `text()` for the scrape."""
 
     def __init__(self, current: Callable[[], Snapshot]) -> None:
         self.registry = CollectorRegistry()
+        self._of = cache(_labelled)
         self._entered = self._counter("calls_entered", "Calls that began to wait", "queue")
         self._answered = self._counter("calls_answered", "Calls connected with an operator", "queue")
         self._abandoned = self._counter("calls_abandoned", "Callers who hung up while waiting", "queue")
@@ -179,20 +177,20 @@ class Metrics:
     def _count(self, fact: f.Fact) -> None:
         match fact:
             case f.CallEntered(queue=queue):
-                self._entered.labels(queue).inc()
+                self._of(self._entered, queue).inc()
             case f.CallConnected():
-                self._answered.labels(fact.queue).inc()
-                self._wait.labels(fact.queue).observe(fact.waited_for)
-                self._pair.labels(fact.queue).observe(fact.took_for)
+                self._of(self._answered, fact.queue).inc()
+                self._of(self._wait, fact.queue).observe(fact.waited_for)
+                self._of(self._pair, fact.queue).observe(fact.took_for)
             case f.CallCompleted():
-                self._completed.labels(fact.queue, fact.by).inc()
-                self._talk.labels(fact.queue).observe(fact.talked_for)
+                self._of(self._completed, fact.queue, fact.by).inc()
+                self._of(self._talk, fact.queue).observe(fact.talked_for)
             case f.CallLeft(queue=queue, reason=reason):
-                self._left.labels(queue, reason).inc()
+                self._of(self._left, queue, reason).inc()
                 if reason is LeaveReason.HUNG_UP:
-                    self._abandoned.labels(queue).inc()
+                    self._of(self._abandoned, queue).inc()
             case f.RuleBroken(queue=queue, cause=cause):
-                self._breaches.labels(queue, cause).inc()
+                self._of(self._breaches, queue, cause).inc()
             case _:
                 self._count_offer(fact)
                 self._count_wrap_up(fact)
@@ -201,13 +199,13 @@ class Metrics:
     def _count_offer(self, fact: f.Fact) -> None:
         match fact:
             case f.CallOffered(queue=queue):
-                self._made.labels(queue).inc()
+                self._of(self._made, queue).inc()
             case f.OfferAnswered():
-                self._offers.labels("answered").inc()
+                self._of(self._offers, "answered").inc()
             case f.OfferMissed(cause=cause):
-                self._offers.labels(cause).inc()
+                self._of(self._offers, cause).inc()
             case f.OfferWithdrawn():
-                self._offers.labels("withdrawn").inc()
+                self._of(self._offers, "withdrawn").inc()
             case _:
                 pass
 
@@ -218,14 +216,14 @@ class Metrics:
             case f.OperatorFreed() | f.StatusChanged():
                 started = self._wrap_ups.pop(fact.operator, None)
                 if started is not None:
-                    self._wrap_up.labels(started.queue).observe(max(0.0, fact.at - started.at))
+                    self._of(self._wrap_up, started.queue).observe(max(0.0, fact.at - started.at))
             case _:
                 pass
 
     def _count_alarm(self, fact: f.Fact) -> None:
         match fact:
             case f.EventIgnored(event=event):
-                self._ignored.labels(event).inc()
+                self._of(self._ignored, event).inc()
             case f.StateHealed():
                 self._healed.inc()
             case f.IdlePairFound():

@@ -8,9 +8,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from acd.core.views import CallView, CenterView, QueueView
+from acd.core.views import CallView, CenterView, QueueView, operator_state
 from acd.core.words import OperatorId
-from ivr.terminal.text import STATES, bar, clock, percent, safe, short_time, state_of, state_text
+from ivr.terminal.text import STATES, bar, clock, percent, safe, short_time, state_text
 
 _BAR = 12
 _Item = TypeVar("_Item")
@@ -98,7 +98,7 @@ def operators_table(view: CenterView, width: int, rows: int, ascii_only: bool = 
     """Who does what and since when; those logged out last; at most `rows` of them."""
     columns = (_Column("Operator", 0, "left"), _Column("State", 0, "left"), _Column("For", 0))
     order = ("ringing", "talking", "wrap-up", "idle", "set aside", "unreachable", "on break", "logged out")
-    people = sorted(view.operators, key=lambda o: (order.index(state_of(o)), o.name))
+    people = sorted(view.operators, key=lambda o: (order.index(operator_state(o)), o.name))
     table = _table("Operators", columns, width)
     for operator in _first(people, rows):
         table.add_row(
@@ -165,7 +165,7 @@ def summary(view: CenterView) -> str:
     longest = max((queue.longest_wait_for for queue in view.queues if queue.waiting), default=0.0)
     counts = dict.fromkeys(STATES, 0)
     for operator in view.operators:
-        counts[state_of(operator)] += 1
+        counts[operator_state(operator)] += 1
     people = ", ".join(f"{count} {STATES[state][2]}" for state, count in counts.items() if count)
     wait = f", the longest for {clock(longest)}" if waiting else ""
     return f"{waiting} waiting{wait}; operators: {people or 'none'}"

@@ -4,7 +4,7 @@ import time
 
 from rich.text import Text
 
-from acd.core.views import OperatorView
+from acd.core.views import OperatorView, operator_state
 
 STATES = {
     "idle": ("●", "o", "free", "green"),
@@ -59,21 +59,8 @@ def bar(value: float, full: float, width: int, ascii_only: bool) -> str:
     return ("#" if ascii_only else "█") * max(1, min(width, round(width * value / full)))
 
 
-def state_of(operator: OperatorView) -> str:
-    """One of `STATES`, the more telling one first."""
-    if operator.status == "logged out":
-        return "logged out"
-    if operator.activity != "idle":
-        return operator.activity
-    if operator.status == "on break":
-        return "on break"
-    if not operator.reachable:
-        return "unreachable"
-    return "set aside" if operator.set_aside else "idle"
-
-
 def state_text(operator: OperatorView, ascii_only: bool) -> Text:
-    state = state_of(operator)
+    state = operator_state(operator)
     sign, plain, words, style = STATES[state]
     text = Text(f"{plain if ascii_only else sign} {words}", style=style)
     if state == "on break" and operator.reason:
