@@ -24,6 +24,8 @@ _PASSED_ON = (
     *("SSL_CERT_FILE", "PIP_CERT", "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "TERM"),
 )
 """How this machine reaches the network; nothing else of its environment is seen inside."""
+_PIVOT = 'mount --rbind "$1" "$1"; cd "$1"; pivot_root . .; umount -l .; shift; exec "$@"'
+"""No chroot: the kernel refuses user namespaces there, by which Asterisk runs for a user who is not root."""
 _OWN_CERTIFICATES = Path("usr/local/share/ca-certificates")
 
 
@@ -74,22 +76,16 @@ class BareMachine:
         own = {"HOME": "/root", "LANG": "C.UTF-8", "USER": "root"}
         own["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         variables = [f"{name}={value}" for name, value in {**passed, **own, **self._settings}.items()]
-        return ["chroot", str(self.root), "/usr/bin/env", "-i", f"--chdir={folder}", *variables, *words]
+        entering = ["unshare", "--mount", "--propagation", "private", "bash", "-ec", _PIVOT, "bash"]
+        return [*entering, str(self.root), "env", "-i", f"--chdir={folder}", *variables, *words]
 
     def said(self, *words: str, folder: str = CLONE) -> str:
         """What a program inside prints; BareMachineError when it fails."""
         return _said(*self.command(*words, folder=folder))
 
     def processes(self) -> list[str]:
-        """Command lines of what runs inside now."""
-        return [_command_line(one) for one in Path("/proc").glob("[0-9]*") if self._lives_inside(one)]
-
-    def _lives_inside(self, process: Path) -> bool:
-        try:
-            root = Path(os.readlink(process / "root"))
-        except OSError:  # it has ended
-            return False
-        return root.is_relative_to(self.root) and bool(_command_line(process))
+        """Command lines of what runs inside now: each program inside has mounts of its own."""
+        return [_command_line(one) for one in Path("/proc").glob("[0-9]*") if _mounts(one) != _OUR_MOUNTS]
 
     def _reach_the_network(self) -> None:
         """Names, own certificates and apt's ways to its server are those of this machine."""
@@ -106,6 +102,17 @@ class BareMachine:
 def remove(folder: Path) -> None:
     """From outside of the namespaces, where nothing is mounted in it."""
     subprocess.run(["rm", "-rf", "--one-file-system", str(folder)], check=True)
+
+
+def _mounts(process: Path) -> str:
+    """The mount namespace; of one that has ended, ours."""
+    try:
+        return os.readlink(process / "ns" / "mnt")
+    except OSError:
+        return _OUR_MOUNTS
+
+
+_OUR_MOUNTS = os.readlink("/proc/self/ns/mnt")
 
 
 def _command_line(process: Path) -> str:
