@@ -132,7 +132,8 @@ class QueueGroup(Group):
     max_waiting: Annotated[int, Field(ge=0, le=10_000)] | None = None
     max_wait: WaitTime | None = None
     leave_if_nobody_logged_in: bool = True
-    nobody_grace: Annotated[float, Duration, Field(ge=0.0, le=3600.0)] = 0.0
+    nobody_grace: Annotated[float, Duration, Field(ge=0.0, le=3600.0)] = 20.0
+    """A phone that is restarted must not send everybody away who waits for it."""
     answer_within: Annotated[float, Duration, Field(ge=1.0, le=3600.0)] = 20.0
     short_abandon: Annotated[float, Duration, Field(ge=0.0, le=60.0)] = 5.0
     keep_place: AnyTime = 180.0

@@ -156,3 +156,18 @@ async def test_logged_out_in_the_moment_of_the_offer(house: House) -> None:
     await caller.hang_up()
     await house.fact(StatusChanged, operator=OLENA, status="logged out")
     assert len(house.seen(CallOffered)) == 1
+
+
+async def test_a_phone_that_is_restarted_sends_nobody_away_who_waits_for_it(house: House) -> None:
+    """The only operator's softphone is closed and opened again: the caller waits on and is put through."""
+    olena = await house.operator(OLENA, Answer.BY_HAND)
+    caller = await house.phone("caller1")
+    await olena.unregister()
+    await house.until(lambda: not house.view_of(OLENA).reachable, what="gone")
+    await caller.dial("270")
+    entered = await house.fact(CallEntered)
+    await house.hears(caller, MUSIC)
+    assert not house.seen(CallLeft)
+    olena.answer = Answer.BY_HEADER
+    await olena.register()
+    assert (await house.fact(CallConnected)).call == entered.call
