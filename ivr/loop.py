@@ -1,12 +1,12 @@
 """The interpreter as the server needs it: uvloop, short turns of threads, no long garbage collections."""
 
 import asyncio
-import contextlib
 import gc
-import os
 import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+
+from ivr.priority import SERVER, go_first
 
 T = TypeVar("T")
 
@@ -21,15 +21,10 @@ OLD = 50
 line it takes 18 to 30 ms, while what it finds are a few cycles of ended tasks."""
 
 
-BEFORE_OTHERS = -10
-"""Niceness, where we may set it, as of the Asterisk that we start: calls go before other programs."""
-
-
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Like `asyncio.run`, on uvloop: a fifth less CPU for each call. For whatever carries calls."""
     sys.setswitchinterval(SWITCH_FOR)
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, BEFORE_OTHERS)
+    go_first(SERVER)
     if sys.platform == "win32":
         return asyncio.run(work)
     import uvloop

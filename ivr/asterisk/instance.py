@@ -25,6 +25,7 @@ from ivr.asterisk.conf_render import render
 from ivr.asterisk.instance_files import InstanceFiles, Running, born
 from ivr.asterisk.instance_ports import asterisk_listens, check_free
 from ivr.asterisk.instance_program import AsteriskProgram, InstanceError
+from ivr.priority import ASTERISK, go_first
 
 _POLL_FOR = 0.02
 _INSIDE = PurePosixPath("/srv/dzvin")
@@ -186,6 +187,7 @@ class AsteriskInstance:
                 )
         except OSError as error:
             raise InstanceError(f"Asterisk cannot be started: {error.strerror} ({line[0]}).") from error
+        go_first(ASTERISK, self._process.pid)
         self._running = self._files.remember(self._process.pid, self.addresses)
 
     async def _wait_booted(self, within: float) -> None:

@@ -12,10 +12,6 @@ from ivr.errors import Plain
 UNPRIVILEGED = 65010
 """User number inside a root folder: reserved by no distribution, so no other service can read our secrets."""
 
-BEFORE_OTHERS = -10
-"""Niceness: on a busy machine sound and calls go before other programs. Not real time (`highpriority` in
-asterisk.conf): with hundreds of calls its threads then hinder each other, at two to three times the CPU."""
-
 
 class InstanceError(Plain):
     """Asterisk could not be started, reached or stopped; the text is one sentence for the administrator."""
@@ -36,19 +32,16 @@ class AsteriskProgram:
         return ["unshare", "--map-root-user", "chroot", str(self.root), "asterisk", *arguments]
 
     def start_command(self, base: Path, *arguments: str) -> list[str]:
-        """Like `command`; if we are root, as the user number of `runs_as` and before other programs."""
-        if os.geteuid() != 0:
-            return self.command(*arguments)
-        first = ["nice", "-n", str(BEFORE_OTHERS)]
+        """Like `command`, as the user number of `runs_as` if we are root."""
         user = self.runs_as(base)
         if user is None:
-            return [*first, *self.command(*arguments)]
+            return self.command(*arguments)
         uid, gid = user
         if self.root is None:
             rights = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
-            return [*first, *rights, "asterisk", *arguments]
+            return [*rights, "asterisk", *arguments]
         rights = ["chroot", f"--userspec={uid}:{gid}", f"--groups={gid}", str(self.root)]
-        return [*first, *rights, "asterisk", *arguments]
+        return [*rights, "asterisk", *arguments]
 
     def runs_as(self, base: Path) -> tuple[int, int] | None:
         """Its user and group number; None: ours (we are not root, or `base` is closed to others)."""

@@ -64,6 +64,7 @@ async def server_for_benchmark(
         cwd=PROJECT,
         env=_environment(asterisk, operators, folder),
         stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,  # as `dzvin run` does
     )
     try:
         assert process.stdout is not None
