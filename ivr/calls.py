@@ -27,6 +27,8 @@ from ivr.returning import VARIABLE, before_queue, pack, unpack
 log = structlog.get_logger(__name__)
 
 DONE = "DZVIN_DONE"
+_PASSED_ON = "BLINDTRANSFER"
+"""Asterisk names in it who transferred the caller."""
 _FAULTS_ALLOWED = 5
 """So many actions may fail in a call before its session is given back to Asterisk, which comes again."""
 
@@ -134,7 +136,7 @@ class CallTask:
         """A new call starts its dialogue; one that was waiting or talking goes on where it was."""
         kept = await self._agi.get_variable(VARIABLE)
         found = unpack(kept, self._book.plan, self._agi.environment.caller) if kept else None
-        if found is None:
+        if found is None or await self._was_passed_on():
             return inputs.Started()
         self._session = found
         if await self._has_talked():
@@ -144,6 +146,15 @@ class CallTask:
         self._returned = True
         self._session, given = before_queue(found)
         return given
+
+    async def _was_passed_on(self) -> bool:
+        """The operator's phone has sent the caller to another line, where the dialogue begins anew."""
+        if not await self._agi.get_variable(_PASSED_ON):
+            return False
+        log.info("passed on by the operator", call=self._call)
+        for name in (_PASSED_ON, VARIABLE):
+            await self._agi.set_variable(name, "")
+        return True
 
     async def _has_talked(self) -> bool:
         """A session that returns is in no bridge: if the call talked, the operator has hung up since."""
