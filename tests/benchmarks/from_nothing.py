@@ -65,6 +65,8 @@ class Result:
     until_first_talk: float = 0.0
     ended_in: float = 0.0
     second_start: float = 0.0
+    load: float = 0.0
+    """Programs that wanted a core in the last minute (load average), ours among them, as calls are taken."""
     disk_mb: int = 0
     """Below the clone's .dzvin."""
 
@@ -222,6 +224,7 @@ async def measure(machine: BareMachine, suite: str, folder: Path, console: Conso
     async with dzvin_run(machine, console) as running:
         await running.until_it_takes_calls(SET_UP_WITHIN)
         result.until_it_takes_calls = time.monotonic() - began
+        result.load = os.getloadavg()[0]
         info = json.loads(machine.said("./dzvin", "info", "--json"))
         talked = await first_talk(info, folder)
         result.steps += [*running.steps, *talked]
@@ -261,7 +264,7 @@ def show(result: Result, console: Console) -> None:
     ):
         table.add_row(f"[bold]{name}", f"[bold]{seconds:.1f}")
     console.print(table)
-    console.print(f"{result.disk_mb} MB in the project's .dzvin folder")
+    console.print(f"{result.disk_mb} MB in the project's .dzvin folder; load average {result.load:.1f}")
 
 
 def write(result: Result, folder: Path) -> None:
