@@ -2,13 +2,23 @@
 
 from acd.core.testing.contract import check_journal
 from acd.core.testing.fakes import MemoryJournal, RecordingSink, RecordingSwitch
-from acd.core.testing.simulation import Behaviour, Simulation
+from acd.core.testing.simulation import Simulation
+from acd.core.testing.switch import Behaviour, SimulatedSwitch, Timeline
+from acd.core.testing.switch_contract import SWITCH_CHECKS, SwitchCheck, check_switch
+from acd.core.testing.switch_trial import Manner, SwitchUnderTest
 
 __all__ = [
+    "SWITCH_CHECKS",
     "Behaviour",
+    "Manner",
     "MemoryJournal",
     "RecordingSink",
     "RecordingSwitch",
+    "SimulatedSwitch",
     "Simulation",
+    "SwitchCheck",
+    "SwitchUnderTest",
+    "Timeline",
     "check_journal",
+    "check_switch",
 ]
