@@ -22,7 +22,7 @@ _ARGUMENTS = [
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """The browser of the system; playwright gives it a new user-data folder and removes it afterwards."""
-    program = need("chromium", "/usr/bin", "/usr/lib/chromium")
+    program = need("chromium", "/usr/bin", "/usr/lib/chromium", "/snap/bin")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
         try:

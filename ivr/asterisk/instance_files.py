@@ -161,7 +161,7 @@ class InstanceFiles:
         """The end of what Asterisk printed and logged, for an error's text."""
         said = [_text_of(self.base / "log" / name) for name in ("console.log", "messages.log")]
         errors = [line for text in said for line in text.splitlines() if "ERROR" in line or "Unable" in line]
-        return " | ".join(errors[-lines:])
+        return " | ".join(errors[-lines:] or said[0].splitlines()[-1:])
 
 
 def _addresses(known: Mapping[str, Any]) -> Addresses:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from ivr.errors import Plain
 
+_SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 UNPRIVILEGED = 65010
 """User number inside a root folder: reserved by no distribution, so no other service can read our secrets."""
 
@@ -28,8 +29,8 @@ class AsteriskProgram:
         if self.root is None:
             return ["asterisk", *arguments]
         if os.geteuid() == 0:
-            return ["chroot", str(self.root), "asterisk", *arguments]
-        return ["unshare", "--map-root-user", "chroot", str(self.root), "asterisk", *arguments]
+            return [_system("chroot"), str(self.root), "asterisk", *arguments]
+        return ["unshare", "--map-root-user", _system("chroot"), str(self.root), "asterisk", *arguments]
 
     def start_command(self, base: Path, *arguments: str) -> list[str]:
         """Like `command`, as the user number of `runs_as` if we are root."""
@@ -40,7 +41,7 @@ class AsteriskProgram:
         if self.root is None:
             rights = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
             return [*rights, "asterisk", *arguments]
-        rights = ["chroot", f"--userspec={uid}:{gid}", f"--groups={gid}", str(self.root)]
+        rights = [_system("chroot"), f"--userspec={uid}:{gid}", f"--groups={gid}", str(self.root)]
         return [*rights, "asterisk", *arguments]
 
     def runs_as(self, base: Path) -> tuple[int, int] | None:
@@ -77,10 +78,15 @@ class AsteriskProgram:
         return said.stdout.removeprefix("Asterisk").strip()
 
 
+def _system(program: str) -> str:
+    """The full path of a program that an ordinary user's PATH may lack."""
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:{_SYSTEM_FOLDERS}") or program
+
+
 def find_program(root: Path) -> AsteriskProgram:
     """The Asterisk in the folder `root`, else the machine's own. InstanceError: neither is there."""
     if (root / "usr/sbin/asterisk").exists():
         return AsteriskProgram(root.resolve())
-    if shutil.which("asterisk", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"):
+    if _system("asterisk") != "asterisk":
         return AsteriskProgram()
     raise InstanceError("Asterisk is not installed; ./dzvin run installs it.")

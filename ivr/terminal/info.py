@@ -12,7 +12,7 @@ from ivr.terminal.text import safe
 
 def print_info(info: dict[str, Any], console: Console | None = None) -> None:
     """`info` as `ivr.app.info` gives it."""
-    parts = (_lines(info), _phones(info), _kinds(info), _codes(), _addresses(info))
+    parts = (_lines(info), _phones(info), _kinds(info), _elsewhere(info), _codes(), _addresses(info))
     show(Group(*(each for part in parts for each in (part, Text()))), console)
 
 
@@ -47,6 +47,14 @@ def _kinds(info: dict[str, Any]) -> RenderableType:
     for kind, set_up in sorted({one["kind"]: one["set_up"] for one in info["operators"]}.items()):
         table.add_row(Text(kind, "bold"), safe(set_up))
     return table
+
+
+def _elsewhere(info: dict[str, Any]) -> RenderableType:
+    if not info["sip"]["host"].startswith("127."):
+        return Text()
+    return Text(
+        "Phones on other machines: start with DZVIN_SIP_HOST=0.0.0.0, and give them this machine's address."
+    )
 
 
 def _codes() -> RenderableType:
