@@ -29,8 +29,9 @@ from ivr.asterisk.agi_server import FastAgiServer
 from ivr.asterisk.ami import Ami, AmiTimes
 from ivr.asterisk.ami_switch import AmiSwitch, forwarding
 from ivr.asterisk.autoanswer import variables_for
-from ivr.asterisk.call_control import CallControl, Surroundings
+from ivr.asterisk.call_control import CallControl
 from ivr.asterisk.leg_calls import LegWords
+from ivr.asterisk.surroundings import Surroundings
 from ivr.asterisk.translate import WANTED_EVENTS
 from ivr.calls import Book, CallDesk
 from ivr.codes import Codes

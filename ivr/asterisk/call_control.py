@@ -9,9 +9,8 @@ meanwhile is read from the picture of the switch that is taken after each (re)co
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import structlog
 
@@ -26,16 +25,16 @@ from acd.core.events import (
     TalkEnded,
     TalkStarted,
 )
-from acd.core.state import LiveOffer
-from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId
+from acd.core.words import CallId, Cause, Ended, OfferId, OperatorId
 from ivr.asterisk import translate as t
 from ivr.asterisk.ami import LinkState
 from ivr.asterisk.hangup_causes import cause_of_hangup, cause_of_originate
-from ivr.asterisk.leg_calls import LegCalls, LegWords, SwitchLink
+from ivr.asterisk.leg_calls import LegCalls, SwitchLink
 from ivr.asterisk.legs import Leg, Legs, Stage, channel_id, offer_of
 from ivr.asterisk.own_calls import OwnCalls
 from ivr.asterisk.reachability import Reachability
 from ivr.asterisk.reconcile import Reconciler
+from ivr.asterisk.surroundings import Callers, Surroundings
 
 log = structlog.get_logger(__name__)
 
@@ -43,39 +42,6 @@ RETURN_FOR = 3.0
 """So long an answered operator's leg waits for a caller's session that is on its way back."""
 LEG_ENDS_WITHIN = 0.5
 """After a talk Asterisk ends the operator's leg by itself; what is still there then is hung up."""
-
-
-class Callers(Protocol):
-    """What call control needs of the tasks of the calls."""
-
-    def join(self, call: CallId, offer: OfferId, leg: str) -> bool:
-        """Bridge the caller with the channel named `leg`; False: no task waits in a queue for it."""
-        ...
-
-    def release(self, call: CallId, reason: LeaveReason) -> None: ...
-
-    def key(self, call: CallId, key: str) -> None: ...
-
-    def is_live(self, call: CallId) -> bool:
-        """Whether the call has an open session."""
-        ...
-
-    def is_queued(self, call: CallId) -> bool:
-        """Whether the centre has the call, waiting or talking."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What call control asks of the rest of the server, as functions, for they change at run time."""
-
-    post: Callable[[Event], None]
-    now: Callable[[], float]
-    words: Callable[[Offer], LegWords]
-    operator_of: Callable[[str], OperatorId | None]
-    """By the phone's endpoint."""
-    live_offer: Callable[[OfferId], LiveOffer | None]
-    """What the centre has under way or talking."""
 
 
 @dataclass(slots=True)
@@ -253,7 +219,8 @@ class CallControl:
                 self._on_bridge(event.channel, event.bridge)
             case t.BridgeLeft():
                 self._on_bridge_left(event.channel)
-            case t.PhoneHungUp() if self.legs.of_channel(event.channel) is not None:
+            case t.PhoneHungUp() if (leg := self.legs.of_channel(event.channel)) is not None:
+                leg.phone_gone = True
                 self._on_bridge_left(event.channel)  # the operator is free, whatever is tidied up later
             case t.KeyPressed():
                 self.callers.key(CallId(event.channel), event.key)
@@ -357,6 +324,8 @@ class CallControl:
             leg.caller_bridge = bridge
         if leg.joined and not leg.over:
             self.started(leg)
+            if leg.phone_gone:
+                self.talk_over(leg.offer, Ended.OPERATOR)
 
     def started(self, leg: Leg) -> None:
         """Both sides are in one bridge."""

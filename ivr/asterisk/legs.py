@@ -37,6 +37,8 @@ class Leg:
     free_to_join: bool = True
     """False while the operator still hears the whisper."""
     join_asked: bool = False
+    phone_gone: bool = False
+    """The phone has hung up. If Bridge takes the leg over just then, Asterisk keeps its channel."""
     bridge: str = ""
     caller_bridge: str = ""
 

@@ -25,9 +25,10 @@ from ivr.asterisk import translate as t
 from ivr.asterisk.agi_environment import endpoint_of
 from ivr.asterisk.ami import ActionRefused, AmiLost, LinkState
 from ivr.asterisk.ami_message import AmiMessage
-from ivr.asterisk.call_control import CallControl, Surroundings
+from ivr.asterisk.call_control import CallControl
 from ivr.asterisk.leg_calls import LegWords, caller_id
 from ivr.asterisk.legs import offer_of
+from ivr.asterisk.surroundings import Surroundings
 from tests.eventually import eventually
 
 CALL, OLENA, Q, ONE = CallId("1700.1"), OperatorId("olena"), QueueId("q"), OfferId(1)

@@ -21,9 +21,10 @@ from acd.service import AcdService
 from ivr.app import day_start_in
 from ivr.asterisk import translate as t
 from ivr.asterisk.ami import LinkState
-from ivr.asterisk.call_control import CallControl, Surroundings
+from ivr.asterisk.call_control import CallControl
 from ivr.asterisk.leg_calls import LegWords
 from ivr.asterisk.legs import offer_of
+from ivr.asterisk.surroundings import Surroundings
 from tests.eventually import eventually
 
 Q = QueueId("q")

@@ -9,7 +9,6 @@ import pytest_asyncio
 from acd.core import events as e
 from acd.core.commands import Command, Connect, Offer, WithdrawOffer
 from acd.core.testing import SWITCH_CHECKS, SwitchCheck, check_switch
-from acd.core.testing.switch_contract import a_leg_lost_while_it_is_connected_comes_to_one_end
 from acd.core.words import Cause, Ended, OfferId
 from tests.calls.house import House
 from tests.contract.switch_worlds import Hear, real, simulated
@@ -96,18 +95,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         await house.stop()
 
 
-GHOST = pytest.mark.xfail(
-    reason="Asterisk loses a hang-up that comes while Bridge takes the leg over: the talk goes on without a "
-    "phone. Its herald, HangupRequest before BridgeEnter, is not heeded yet by call control.",
-    strict=False,
-)
-ON_ASTERISK = [
-    pytest.param(check, marks=[GHOST] if check is a_leg_lost_while_it_is_connected_comes_to_one_end else [])
-    for check in SWITCH_CHECKS
-]
-
-
-@pytest.mark.parametrize("check", ON_ASTERISK, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", SWITCH_CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.asyncio(loop_scope="module")
 async def test_call_control_on_a_real_asterisk(house: House, check: SwitchCheck) -> None:
     async with real(house) as world:
