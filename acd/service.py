@@ -190,15 +190,14 @@ class AcdService:
             answer.set_result(outcome)
 
     def _carry_out(self, outcome: Outcome) -> None:
-        """The switch first: a phone shall ring before anything is written or told.
-
-        Should the process die in between, the first look at the switch finds a leg that no offer knows, and
-        hangs it up.
+        """The journal first (some 0.1 ms): after a crash it is known what the switch was told, and no offer's
+        number is used twice. Then the switch, so that a phone rings before anybody is told.
         """
+        if outcome.records:
+            self._guarded("journal", lambda: self._journal.append(outcome.records))
         for command in outcome.commands:
             self._command(command)
         if outcome.records:
-            self._guarded("journal", lambda: self._journal.append(outcome.records))
             self._tell(outcome.records)
 
     def _command(self, command: Command) -> None:

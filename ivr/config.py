@@ -154,10 +154,6 @@ class Settings(BaseSettings):
         return self.run_folder / "secrets"
 
     @property
-    def log_folder(self) -> Path:
-        return self.run_folder / "log"
-
-    @property
     def http_url(self) -> str:
         return f"http://{self.http_host}:{self.http_port}"
 

@@ -225,9 +225,6 @@ class Index:
     def is_ready(self, operator: OperatorId) -> bool:
         return operator in self._on_bench
 
-    def idle_place(self, operator: OperatorId) -> Place | None:
-        return self._on_bench.get(operator)
-
     def is_staffed(self, operator: OperatorId) -> bool:
         return operator in self._staffing
 

@@ -68,10 +68,6 @@ class Snapshots:
     def unsubscribe(self, sink: FactSink) -> None:
         self._facts.discard(sink)
 
-    @property
-    def watchers(self) -> int:
-        return self._watchers
-
     def current(self) -> Snapshot:
         """The last one where it is fresh enough: `every_for` after a change, a second without."""
         last = self._last

@@ -100,7 +100,8 @@ class Crowd:
 
 
 class OperatorsCrowd(Crowd):
-    """Registered phones that answer at once, talk `talk_for` seconds and hang up.
+    """Registered phones that answer at once, talk `talk_for` seconds and hang up, each talk up to `varied_by`
+    seconds shorter or longer, evenly spread.
 
     `accounts`: (name, password). `port`: the first of four free ports, by default found;
     it becomes the contact of all phones. Sound is announced at `port` + 2 and dropped.
@@ -114,15 +115,18 @@ class OperatorsCrowd(Crowd):
         port: int | None = None,
         *,
         talk_for: float = 2.0,
+        varied_by: float = 0.0,
     ) -> None:
         super().__init__(folder, port)
-        self._accounts, self._server, self._talk_for = accounts, f"127.0.0.1:{server_port}", talk_for
+        self._accounts, self._server = accounts, f"127.0.0.1:{server_port}"
+        self._talk_for, self._varied_by = talk_for, varied_by
 
     async def start(self, expires_for: int = 3600) -> None:
         """Register, then answer from now on; CrowdError when a phone was not registered."""
         self.folder.mkdir(parents=True, exist_ok=True)
         await self._register(expires_for)
-        talk = {"talk_ms": max(1, round(1000 * self._talk_for))}
+        least, most = self._talk_for - self._varied_by, self._talk_for + self._varied_by
+        talk = {"least_ms": max(1, round(1000 * least)), "most_ms": max(2, round(1000 * most))}
         await self._start("operators", talk, self._server, "-aa", "-mp", str(self.port + 2))
 
     async def _register(self, expires_for: int, within: float = 20.0) -> None:

@@ -168,14 +168,15 @@ async def test_a_checkpoint_is_of_its_moment_whatever_happens_while_it_is_writte
         assert snapshot.checkpoint() == then
 
 
-async def test_what_the_switch_shall_do_is_written_at_once_and_before_the_journal() -> None:
+async def test_what_the_switch_shall_do_is_journalled_first_and_done_at_once_before_anybody_is_told() -> None:
     order: list[str] = []
     async with running() as it:
         await it.anna_works()
         it.service.attach(Noting(order, "switch"))
+        it.service.add_sink(lambda records: order.append("sink"))
         it.journal.append = lambda records: order.append("journal")  # type: ignore[method-assign]
         it.queue("c1")
-        assert order == ["switch", "journal"]
+        assert order == ["journal", "switch", "sink"]
 
 
 async def test_a_restored_centre_hears_first_what_the_switch_holds() -> None:
