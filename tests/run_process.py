@@ -61,6 +61,11 @@ def dzvin(*words: str, settings: Settings, within: float = 60.0) -> subprocess.C
     )
 
 
+def _heed_a_closed_terminal() -> None:
+    """Tests under nohup would hand down that it is ignored."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class RunningDzvin:
     """`dzvin run` with these settings; `said()` is all that it and its server have written so far."""
 
@@ -85,6 +90,7 @@ class RunningDzvin:
                 env=environment_of(self.settings),
                 stdout=log,
                 stderr=log,
+                preexec_fn=_heed_a_closed_terminal,
             )
         await self.until_said(READY, within=60)
         return time.monotonic() - began
