@@ -162,12 +162,11 @@ async def test_a_phone_that_is_restarted_sends_nobody_away_who_waits_for_it(hous
     """The only operator's softphone is closed and opened again: the caller waits on and is put through."""
     olena = await house.operator(OLENA, Answer.BY_HAND)
     caller = await house.phone("caller1")
-    await olena.unregister()
+    await olena.stop()
     await house.until(lambda: not house.view_of(OLENA).reachable, what="gone")
     await caller.dial("270")
     entered = await house.fact(CallEntered)
     await house.hears(caller, MUSIC)
     assert not house.seen(CallLeft)
-    olena.answer = Answer.BY_HEADER
-    await olena.register()
+    await house.phone("701")
     assert (await house.fact(CallConnected)).call == entered.call
