@@ -18,14 +18,17 @@ HOME_OF = {
     "alembic": "acd/storage",
     "aiosqlite": "acd/storage",
     "asyncpg": "acd/storage",
-    "aiohttp": "acd/web",
+    "aiohttp": ("acd/web", "ivr/hooks"),  # the server's side and the client's
     "prometheus_client": "acd/web",
     "aiomqtt": "acd/mqtt",
     "paho": "acd/mqtt",
     "ruamel": "ivr/dialplan",
     "holidays": "ivr/dialplan",
     "pydub": "ivr/media",
+    "num2words": "ivr/media",
     "vosk": "ivr/speech",
+    "webrtcvad": "ivr/speech",
+    "kaldi_native_fbank": "ivr/speech/training",
     "uvloop": "ivr/loop.py",
 }
 
