@@ -130,29 +130,11 @@ class Softphone:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._ports = baresip.free_ports()
         baresip.write_config(self._folder, self._sound_file(), self._ports, self._max_calls)
-        self._process = await asyncio.create_subprocess_exec(
-            *baresip.command_line(self._folder),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=self._folder,
-            start_new_session=True,  # Ctrl-C in the demo must not kill phones before they hang up
-        )
-        self._log_reading = asyncio.create_task(self._read_log())
-        await self._connect(self._ports.control, within)
+        await self._start_process(within)
 
     async def stop(self) -> None:
         """End calls, unregister and end the process; safe to call twice."""
-        for task in self._doing:
-            task.cancel()
-        if self.pid is not None:
-            self._signal(signal.SIGCONT)
-            with contextlib.suppress(ControlError):
-                await self._control.command("quit", within=2.0)
-            await self._end_process()
-        await self._control.close()
-        if self._log_reading is not None:
-            await asyncio.gather(self._log_reading, return_exceptions=True)
+        await self._quit()
         (self._folder / "says.wav").unlink(missing_ok=True)  # megabytes that nobody needs any more
         if self._ports is not None:
             give_back(self._ports.sip)
@@ -182,9 +164,18 @@ class Softphone:
             raise SoftphoneError(f"{self.name} was not registered: {event.detail}")
         return event
 
-    async def unregister(self) -> None:
-        """Tell the server that the phone is gone; `register()` brings it back."""
-        await self._control.command("uadel", self.address)
+    async def unregister(self, within: float = 10.0) -> None:
+        """End calls and tell the server that the phone is gone; `register()` brings it back.
+
+        The process ends, which unregisters, and another one begins at the same ports: the command that takes
+        one account away, `uadel`, can crash baresip 1.0. Events and recordings stay.
+        """
+        if self.pid is None:
+            raise SoftphoneError(f"{self.name} is not running")
+        await self._quit()
+        self._close_what_is_left()
+        self._control = Control(self._on_message)
+        await self._start_process(within)
 
     # -- calls --------------------------------------------------------------------------------------------
 
@@ -268,6 +259,41 @@ class Softphone:
             f";regint={expires_for};answermode=manual;audio_codecs=PCMU/8000/1,PCMA/8000/1"
         )
 
+    async def _start_process(self, within: float) -> None:
+        assert self._ports is not None
+        self._process = await asyncio.create_subprocess_exec(
+            *baresip.command_line(self._folder),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=self._folder,
+            start_new_session=True,  # Ctrl-C in the demo must not kill phones before they hang up
+        )
+        self._log_reading = asyncio.create_task(self._read_log())
+        await self._connect(self._ports.control, within)
+
+    async def _quit(self) -> None:
+        """End calls, unregister and end the process, if it runs; its last events are read."""
+        for task in self._doing:
+            task.cancel()
+        if self.pid is not None:
+            self._signal(signal.SIGCONT)
+            with contextlib.suppress(ControlError):
+                await self._control.command("quit", within=2.0)
+            await self._end_process()
+        await self._control.close()
+        if self._log_reading is not None:
+            await asyncio.gather(self._log_reading, return_exceptions=True)
+
+    def _close_what_is_left(self) -> None:
+        """Calls end with their process, which does not always live to tell it."""
+        open_calls = {event.call_id: event.peer for event in self.events if event.call_id}
+        for event in self.events:
+            if event.kind is Kind.CLOSED:
+                open_calls.pop(event.call_id, None)
+        for call_id, peer in open_calls.items():
+            self._happened(PhoneEvent(time.monotonic(), Kind.CLOSED, call_id, peer, "unregistered"))
+
     async def _connect(self, port: int, within: float) -> None:
         deadline = time.monotonic() + within
         while True:
@@ -305,6 +331,9 @@ class Softphone:
             detail=str(message.get("param", "")),
             headers=self._trace.invites.get(call_id, {}) if kind is Kind.INCOMING else {},
         )
+        self._happened(event)
+
+    def _happened(self, event: PhoneEvent) -> None:
         self.events.append(event)
         self._react(event)
         self._changed.set()

@@ -149,6 +149,26 @@ async def test_refused_busy_unregistered_and_vanished(tmp_path: Path) -> None:
         assert operator.pid is None
 
 
+async def test_unregistered_in_the_middle_of_a_call_it_comes_back_and_forgets_nothing(tmp_path: Path) -> None:
+    async with two_phones(tmp_path, Answer.AT_ONCE) as (_, caller, operator):
+        for count in (1, 2, 3):
+            rang, seen = len(operator.events), len(caller.events)
+            await caller.dial("7001")
+            talk = await operator.wait_for(Kind.ESTABLISHED, since=rang)
+            assert await hears_within(operator, CALLER_HZ)
+            before, pid = list(operator.events), operator.pid
+            await operator.unregister()
+            assert operator.events[: len(before)] == before
+            closed = await operator.wait_for(Kind.CLOSED, since=rang, within=1)
+            assert closed.call_id == talk.call_id
+            assert not operator.talking
+            await caller.wait_for(Kind.CLOSED, since=seen)
+            assert operator.pid not in (None, pid)
+            assert len(operator.recordings()) == count
+            assert sound.hears(operator.heard(), CALLER_HZ, 0.3)
+            await operator.register()
+
+
 async def test_a_wrong_password_is_said_plainly(tmp_path: Path) -> None:
     need("baresip")
     async with (
