@@ -1,0 +1,33 @@
+"""What is particular to Ukrainian. Clock times are ordinals: 'чотирнадцята година тридцять хвилин'."""
+
+from ivr.media.spoken.slavic import Grammar, Slavic
+
+UKRAINIAN = Slavic(
+    Grammar(
+        language="uk",
+        million=("мільйон", "мільйони", "мільйонів"),
+        thousand=("тисяча", "тисячі", "тисяч"),
+        one_neuter="одне",
+        neuter=("е", "є"),
+        genitive=("ого", "ього"),
+        feminine=("а", "я"),
+        months=(
+            "січня",
+            "лютого",
+            "березня",
+            "квітня",
+            "травня",
+            "червня",
+            "липня",
+            "серпня",
+            "вересня",
+            "жовтня",
+            "листопада",
+            "грудня",
+        ),
+        of_year="року",
+        centuries={1900: "тисяча дев'ятсот", 2000: "дві тисячі"},
+        round_years={1900: "тисяча дев'ятисотого", 2000: "двохтисячного"},
+        oclock="година",
+    )
+)
