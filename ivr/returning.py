@@ -12,40 +12,50 @@ from ivr.flow.session import Session
 from ivr.flow.states import Playing, Waiting
 
 VARIABLE = "DZVIN_STATE"
-_FORMAT = 1
+_FORMAT = 2
 _COUNTED_TO = 100_000
+_LONGEST = 1500
+"""Bytes: Asterisk reads a line of AGI up to 2,048."""
 
 
 def pack(session: Session) -> str:
-    """The session at its queue step; its caller is not in it, for the channel knows the number."""
-    counters = [session.silences, session.wrong_keys, session.steps, int(session.last_chance)]
-    words = [_FORMAT, session.line, session.language, session.step, *counters]
-    return json.dumps(words, ensure_ascii=True, separators=(",", ":"))
+    """The session at its queue step; its caller is not in it, for the channel knows the number.
+
+    Values that make it too long are left out, the oldest first.
+    """
+    counters = [
+        session.silences,
+        session.wrong_keys,
+        session.misheard,
+        session.speech_faults,
+        session.steps,
+        int(session.last_chance),
+    ]
+    values = list(session.values.items())
+    while True:
+        words = [_FORMAT, session.line, session.language, session.step, counters, dict(values)]
+        packed = json.dumps(words, ensure_ascii=True, separators=(",", ":"))
+        if len(packed) <= _LONGEST or not values:
+            return packed
+        del values[0]
 
 
-def unpack(text: str, plan: Dialplan, caller: str) -> Session | None:
+def unpack(text: str, plan: Dialplan, caller: str, hears: frozenset[str] = frozenset()) -> Session | None:
     """The session as it was, waiting at its queue step. None: not ours, or the step is gone."""
     try:
         words = json.loads(text)
     except (ValueError, RecursionError):
         return None
     match words:
-        case [
-            int(form),
-            str(line),
-            str(language),
-            str(step),
-            int(silences),
-            int(wrong),
-            int(steps),
-            int(last),
-        ]:
+        case [int(form), str(line), str(language), str(step), [*counters], {**values}]:
             pass
         case _:
             return None
-    counters = (silences, wrong, steps)
-    if form != _FORMAT or not all(0 <= counter < _COUNTED_TO for counter in counters):
+    if form != _FORMAT or len(counters) != 6 or not all(_is_count(counter) for counter in counters):
         return None
+    if not all(isinstance(value, str) for value in values.values()):
+        return None
+    silences, wrong, misheard, faults, steps, last = counters
     if line not in plan.lines or not isinstance(plan.steps.get(step), Wait):
         return None
     if not (language.isascii() and language.isalpha() and len(language) <= 3):
@@ -57,9 +67,17 @@ def unpack(text: str, plan: Dialplan, caller: str) -> Session | None:
         state=Waiting(step),
         silences=silences,
         wrong_keys=wrong,
+        misheard=misheard,
+        speech_faults=faults,
         steps=steps,
         last_chance=bool(last),
+        values=values,
+        hears=hears,
     )
+
+
+def _is_count(counter: object) -> bool:
+    return isinstance(counter, int) and 0 <= counter < _COUNTED_TO
 
 
 def before_queue(session: Session) -> tuple[Session, PlayDone]:

@@ -4,17 +4,20 @@ from collections.abc import Iterator, Mapping
 
 from ivr.dialplan.draft import Draft
 from ivr.dialplan.problems import Report
-from ivr.dialplan.schema import (
+from ivr.dialplan.schema import LineGroup
+from ivr.dialplan.schema_steps import (
+    AskingStep,
+    AskStep,
     HangUpStep,
     HoursStep,
     LanguageStep,
-    LineGroup,
     LineStep,
     MenuStep,
     PlayStep,
     QueueStep,
     StepGroup,
     TransferStep,
+    WebStep,
 )
 
 BUILT_IN = frozenset({"operator", "goodbye"})
@@ -25,7 +28,15 @@ def targets(step: StepGroup) -> Iterator[tuple[tuple[str, ...], str]]:
     match step:
         case MenuStep():
             yield from ((("keys", key), target) for key, target in step.keys.items())
-            yield from _given(("if-silent", step.if_silent), ("if-wrong-key", step.if_wrong_key))
+            yield from ((("phrases", target), target) for target in step.phrases)
+            yield from _edges(step)
+        case AskStep():
+            yield from _given(("then", step.then), ("if-yes", step.if_yes), ("if-no", step.if_no))
+            yield from _edges(step)
+        case WebStep():
+            yield from ((("answers", word), target) for word, target in step.answers.items())
+            yield ("then",), step.then
+            yield ("if-failed",), step.if_failed
         case PlayStep() | LanguageStep():
             yield ("then",), step.then
         case QueueStep():
@@ -44,10 +55,17 @@ def targets(step: StepGroup) -> Iterator[tuple[tuple[str, ...], str]]:
             pass
 
 
+def _edges(step: AskingStep) -> Iterator[tuple[tuple[str, ...], str]]:
+    yield from ((((f"if-{miss}"),), target) for miss, target in step.edges.items())
+
+
 def targets_of_line(line: LineGroup) -> Iterator[tuple[tuple[str, ...], str]]:
     yield ("start",), line.start
     yield from _given(
-        ("if-closed", line.if_closed), ("operator", line.operator), ("otherwise", line.otherwise)
+        ("if-closed", line.if_closed),
+        ("if-language-known", line.if_language_known),
+        ("operator", line.operator),
+        ("otherwise", line.otherwise),
     )
 
 
@@ -68,6 +86,8 @@ def _deaf_successors(draft: Draft, name: str) -> list[str]:
             return [then]
         case HoursStep(if_open=if_open, if_closed=if_closed):
             return [if_open, if_closed]
+        case WebStep(answers=answers, then=then, if_failed=if_failed):
+            return [*answers.values(), then, if_failed]
         case LineStep(line=line) if line in draft.lines:
             group = draft.lines[line].group
             return [group.start, *([group.if_closed] if group.if_closed else [])]

@@ -12,29 +12,35 @@ from acd.core.settings import (
     Relaxation,
 )
 from acd.core.words import Cause, OperatorId, QueueId
+from ivr.dialplan.compiling_questions import compile_hook, compile_question, compile_retry
 from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.schema import (
     AnnounceGroup,
     CenterGroup,
-    HangUpStep,
-    HoursStep,
-    LanguageStep,
     LimitsGroup,
     LineGroup,
-    LineStep,
-    MenuStep,
     MissGroup,
     MissRules,
     OperatorGroup,
-    PlayStep,
     QueueGroup,
-    QueueStep,
     SkillGroup,
+)
+from ivr.dialplan.schema_steps import (
+    AskStep,
+    HangUpStep,
+    HoursStep,
+    LanguageStep,
+    LineStep,
+    MenuStep,
+    PlayStep,
+    QueueStep,
     StepGroup,
     TransferStep,
+    WebStep,
 )
 from ivr.flow import model
 from ivr.flow.actions import QueueAnnouncements
+from ivr.flow.hearing import Hearing
 from ivr.flow.hours import Hours
 
 
@@ -44,6 +50,12 @@ def compile_dialplan(draft: Draft, center: CenterGroup, hours: Mapping[str, Hour
         lines={item.id: _line(item, center) for item in draft.lines.values()},
         steps={item.id: _step(item.id, item.group, draft) for item in draft.steps.values()},
         hours=hours,
+        hearing=Hearing(
+            sure_from=center.speech.sure,
+            longest_for=center.speech.longest,
+            faults_allowed=center.speech.faults,
+            operator_words={name: tuple(words) for name, words in center.speech.operator_words.items()},
+        ),
     )
 
 
@@ -74,6 +86,8 @@ def _line(item: Item[LineGroup], center: CenterGroup) -> model.Line:
         numbers=tuple(line.numbers),
         languages=tuple(line.languages or center.languages),
         start=line.start,
+        if_language_known=line.if_language_known,
+        language_key=line.language_key or center.language_key or "",
         hours=line.hours,
         if_closed=line.if_closed or model.GOODBYE,
         operator=line.operator or center.operator,
@@ -83,7 +97,12 @@ def _line(item: Item[LineGroup], center: CenterGroup) -> model.Line:
 
 
 def _limits(limits: LimitsGroup) -> model.Limits:
-    return model.Limits(silences=limits.silences, wrong_keys=limits.wrong_keys, steps=limits.steps)
+    return model.Limits(
+        silences=limits.silences,
+        wrong_keys=limits.wrong_keys,
+        misheard=limits.misheard,
+        steps=limits.steps,
+    )
 
 
 def _step(name: str, step: StepGroup, draft: Draft) -> model.DialplanStep:
@@ -93,11 +112,16 @@ def _step(name: str, step: StepGroup, draft: Draft) -> model.DialplanStep:
                 id=name,
                 prompts=tuple(step.menu),
                 keys=step.keys,
+                phrases=_phrases(step),
                 wait_for=step.wait,
-                tries=step.tries,
-                if_silent=step.if_silent,
-                if_wrong_key=step.if_wrong_key,
+                sure_from=step.sure,
+                retry=compile_retry(step),
             )
+        case AskStep():
+            return compile_question(name, step)
+        case WebStep():
+            base = draft.center.group.web_address if draft.center else None
+            return compile_hook(name, step, base or "")
         case PlayStep():
             return model.Message(id=name, prompts=tuple(step.play), then=step.then)
         case QueueStep():
@@ -118,6 +142,15 @@ def _step(name: str, step: StepGroup, draft: Draft) -> model.DialplanStep:
             return model.OtherLine(id=name, line=step.line)
         case HangUpStep():
             return model.Farewell(id=name, prompts=tuple(step.hang_up))
+
+
+def _phrases(step: MenuStep) -> dict[str, dict[str, str]]:
+    """By language: from a phrase to its target."""
+    found: dict[str, dict[str, str]] = {}
+    for target, by_language in step.phrases.items():
+        for language, phrases in by_language.items():
+            found.setdefault(language, {}).update(dict.fromkeys(phrases, target))
+    return found
 
 
 def _wait(name: str, step: QueueStep, queue: QueueGroup) -> model.Wait:

@@ -9,15 +9,8 @@ from typing import Generic, TypeVar
 from ivr.dialplan.collect import Collected
 from ivr.dialplan.fields import Group, Labels
 from ivr.dialplan.problems import Report, Spot, advice, shown
-from ivr.dialplan.schema import (
-    STEPS,
-    CenterGroup,
-    HoursGroup,
-    LineGroup,
-    OperatorGroup,
-    QueueGroup,
-    StepGroup,
-)
+from ivr.dialplan.schema import CenterGroup, HoursGroup, LineGroup, OperatorGroup, QueueGroup
+from ivr.dialplan.schema_steps import STEPS, StepGroup
 from ivr.dialplan.tree import Entry, MapNode, Node, spot_of
 from ivr.dialplan.validate import validate
 

@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
@@ -11,10 +12,27 @@ from ivr.dialplan.problems import advice, shown
 from ivr.dialplan.tree import WrittenInt
 from ivr.flow.hours import WHOLE_DAY, Period, Periods
 from ivr.flow.model import KEYS
+from ivr.flow.said import PIECE_KINDS, Saying, Slot
+from ivr.flow.wording import normal
 
 UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([a-z]*)", re.ASCII)
 CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})", re.ASCII)
+CURRENCIES = ("UAH", "RUB", "USD", "EUR")
+NOUNS = (
+    "parcel",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "caller",
+    "kilowatt-hour",
+    "cubic-metre",
+    "month",
+    "year",
+    "item",
+)
+"""What `ivr.media.spoken` can count."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -72,6 +90,60 @@ def _prompt(value: object) -> str:
             f"{shown(value)} cannot be a prompt; use small Latin letters, digits and '-', at most 60"
         )
     return value
+
+
+def _saying(value: object) -> Saying:
+    """A recording's id, or a piece like `{ digits: account }` or `{ number: count, of: parcel }`."""
+    if not isinstance(value, dict):
+        return _prompt(value)
+    kinds = [key for key in value if key in PIECE_KINDS]
+    if len(kinds) != 1:
+        raise ValueError(
+            f"say one of {', '.join(PIECE_KINDS)} with the name of a value: {{ digits: account }}"
+        )
+    kind = kinds[0]
+    more = {"number": {"of"}, "amount": {"currency"}}.get(kind, set())
+    if strange := [key for key in value if key not in {kind, *more}]:
+        raise ValueError(
+            f"the key {shown(strange[0])} is unknown beside {shown(kind)}{advice(strange[0], more)}"
+        )
+    noun, currency = value.get("of", ""), value.get("currency", "UAH")
+    if noun and noun not in NOUNS:
+        raise ValueError(f"{shown(noun)} cannot be counted{advice(str(noun), NOUNS)}")
+    if currency not in CURRENCIES:
+        raise ValueError(f"the currency {shown(currency)} is unknown{advice(str(currency), CURRENCIES)}")
+    return Slot(kind, _id(value[kind]), noun, currency)
+
+
+def _phrase(value: object) -> str:
+    text = normal(value) if isinstance(value, str) else ""
+    if not text or len(text) > 80 or not all(letter.isalpha() or letter in " '" for letter in text):
+        raise ValueError(f"{shown(value)} is no phrase; write words as callers say them, numbers in letters")
+    return text
+
+
+def _url(value: object) -> str:
+    parts = urlsplit(value) if isinstance(value, str) and value.isprintable() and " " not in value else None
+    if (
+        parts is None
+        or len(str(value)) > 500
+        or not (str(value).startswith("/") or (parts.scheme in {"http", "https"} and parts.hostname))
+    ):
+        raise ValueError(
+            f"{shown(value)} is no web address;"
+            " write https://host/path, or /path below the center's web-address"
+        )
+    return str(value)
+
+
+def _lengths(value: object) -> tuple[int, int]:
+    match = re.fullmatch(r"([0-9]{1,2})(?:-([0-9]{1,2}))?", str(value).strip(), re.ASCII)
+    low, high = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if isinstance(value, bool) or not 1 <= low <= high <= 30:
+        raise ValueError(
+            f"{shown(value)} is no length; write how many digits, for instance 8 or 5-8, at most 30"
+        )
+    return low, high
 
 
 def _key(value: object) -> str:
@@ -163,14 +235,31 @@ Language = Annotated[str, BeforeValidator(_language)]
 Number = Annotated[str, BeforeValidator(_number)]
 Numbers = Annotated[list[Number], BeforeValidator(_one_or_more), Field(min_length=1)]
 Pattern = Annotated[str, BeforeValidator(_pattern)]
+Patterns = Annotated[list[Pattern], BeforeValidator(_one_or_more), Field(min_length=1, max_length=20)]
 Prompt = Annotated[str, BeforeValidator(_prompt)]
 Prompts = Annotated[list[Prompt], BeforeValidator(_one_or_more), Field(min_length=1, max_length=20)]
-LastPrompts = Annotated[list[Prompt], BeforeValidator(_one_or_more), Field(max_length=20)]
+Sayings = Annotated[
+    list[Annotated[Saying, PlainValidator(_saying)]],
+    BeforeValidator(_one_or_more),
+    Field(min_length=1, max_length=20),
+]
+"""Prompts and pieces."""
+LastPrompts = Annotated[
+    list[Annotated[Saying, PlainValidator(_saying)]], BeforeValidator(_one_or_more), Field(max_length=20)
+]
 """Before a hang-up: may be an empty list."""
 Labels = Annotated[
     dict[str, Annotated[str, BeforeValidator(_label)]], BeforeValidator(_labels), Field(min_length=1)
 ]
 """Name to show: one text (kept under '') or a text per language."""
+Phrases = Annotated[
+    list[Annotated[str, BeforeValidator(_phrase)]],
+    BeforeValidator(_one_or_more),
+    Field(min_length=1, max_length=30),
+]
+"""What callers may say, in the form of `ivr.flow.wording.normal`."""
+Url = Annotated[str, BeforeValidator(_url)]
+Lengths = Annotated[tuple[int, int], PlainValidator(_lengths)]
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 Hours = Annotated[Periods, PlainValidator(_periods)]
 Days = Annotated[tuple[int, ...], PlainValidator(_days)]

@@ -1,6 +1,6 @@
 """A folder of YAML files to everything the server needs of it, or every mistake in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from ivr.dialplan.circles import check_ways
 from ivr.dialplan.collect import collect
 from ivr.dialplan.compiling import compile_dialplan, compile_settings, labels
 from ivr.dialplan.draft import Draft, make_draft
-from ivr.dialplan.problems import DialplanErrors, Problem, Report
+from ivr.dialplan.problems import DialplanErrors, Problem, Report, Spot
 from ivr.dialplan.recordings import check_recordings, spoken, spoken_by_itself
 from ivr.dialplan.references import References
+from ivr.dialplan.references_speech import phrases_of
 from ivr.dialplan.schema import CenterGroup, PhoneKind
+from ivr.dialplan.schema_steps import MenuStep
 from ivr.flow.hours import Hours
 from ivr.flow.model import Dialplan
 
@@ -66,6 +68,15 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """Words that a caller may say, and where the files say so."""
+
+    language: str
+    text: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     dialplan: Dialplan
     settings: CenterSettings
@@ -75,6 +86,8 @@ class Loaded:
     outside: Outside
     time_zone: str
     """IANA name: of opening hours that name no other, of reports and screens."""
+    phrases: tuple[Phrase, ...]
+    """Of all menus; a recogniser may not know every word of them."""
     warnings: tuple[Problem, ...]
 
 
@@ -119,8 +132,21 @@ def _loaded(draft: Draft, center: CenterGroup, hours: Mapping[str, Hours], repor
             allowed_numbers=tuple(center.allowed_numbers), fallback_number=center.fallback_number
         ),
         time_zone=center.time_zone,
+        phrases=tuple(_phrases(draft)),
         warnings=tuple(report.warnings),
     )
+
+
+def _phrases(draft: Draft) -> Iterator[Phrase]:
+    for item in draft.steps.values():
+        if isinstance(item.group, MenuStep):
+            for _, language, text, spot in phrases_of(item, item.group):
+                yield Phrase(language=language, text=text, spot=spot)
+    if draft.center is not None:
+        for language, words in draft.center.group.speech.operator_words.items():
+            for index, text in enumerate(words):
+                spot = draft.center.spot("speech", "operator-words", language, index)
+                yield Phrase(language=language, text=text, spot=spot)
 
 
 def _phones(draft: Draft, settings: CenterSettings) -> tuple[Phone, ...]:

@@ -1,12 +1,25 @@
 """Which prompts a dialplan says, where, and whether each is recorded in every language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 
-from ivr.dialplan.draft import Draft
+from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.problems import Report, Spot, advice, shown
-from ivr.dialplan.schema import AnnounceGroup, HangUpStep, MenuStep, PlayStep, QueueStep
+from ivr.dialplan.schema import AnnounceGroup
+from ivr.dialplan.schema_steps import (
+    AskingStep,
+    AskStep,
+    HangUpStep,
+    MenuStep,
+    PlayStep,
+    QueueStep,
+    StepGroup,
+    WebStep,
+)
+from ivr.flow.hearing import AGAIN
 from ivr.flow.model import SystemPrompts
+from ivr.flow.said import Saying
 
 POSITIONS = (*(f"position-{place}" for place in range(1, 11)), "position-many")
 EXPECTED_WAITS = ("wait-under-1", "wait-1-3", "wait-3-5", "wait-5-10", "wait-over-10")
@@ -16,13 +29,20 @@ EXPECTED_WAITS = ("wait-under-1", "wait-1-3", "wait-3-5", "wait-5-10", "wait-ove
 def spoken(draft: Draft) -> Iterator[tuple[str, Spot]]:
     """Every prompt that the files name or ask for, with the place that does."""
     for item in draft.steps.values():
+        if isinstance(item.group, AskingStep):
+            for miss, again in item.group.say_again.items():
+                yield from _said(item, ("say-again", miss), again)
         match item.group:
             case MenuStep(menu=prompts):
-                yield from ((prompt, item.spot("menu", index)) for index, prompt in enumerate(prompts))
+                yield from _said(item, ("menu",), prompts)
+            case AskStep(ask=prompts):
+                yield from _said(item, ("ask",), prompts)
+            case WebStep(say=prompts):
+                yield from _said(item, ("say",), prompts or ())
             case PlayStep(play=prompts):
-                yield from ((prompt, item.spot("play", index)) for index, prompt in enumerate(prompts))
+                yield from _said(item, ("play",), prompts)
             case HangUpStep(hang_up=prompts):
-                yield from ((prompt, item.spot("hang-up", index)) for index, prompt in enumerate(prompts))
+                yield from _said(item, ("hang-up",), prompts)
             case QueueStep(whisper=whisper, announce=announce):
                 yield from ([(whisper, item.spot("whisper"))] if whisper else [])
                 yield from _announced(announce, item.spot("announce", at_key=True)) if announce else ()
@@ -34,6 +54,15 @@ def spoken(draft: Draft) -> Iterator[tuple[str, Spot]]:
         yield from _announced(queue.group.announce, queue.spot("announce", at_key=True))
 
 
+def _said(
+    item: Item[StepGroup], path: tuple[str, ...], sayings: Sequence[Saying]
+) -> Iterator[tuple[str, Spot]]:
+    """Recordings; the pieces that are put together belong to every set of prompts."""
+    yield from (
+        (saying, item.spot(*path, index)) for index, saying in enumerate(sayings) if isinstance(saying, str)
+    )
+
+
 def _announced(announce: AnnounceGroup, spot: Spot) -> Iterator[tuple[str, Spot]]:
     yield from ((prompt, spot) for prompt in announce.say or [])
     yield from ((prompt, spot) for prompt in POSITIONS if announce.position)
@@ -43,7 +72,8 @@ def _announced(announce: AnnounceGroup, spot: Spot) -> Iterator[tuple[str, Spot]
 def spoken_by_itself() -> tuple[str, ...]:
     """Prompts that every dialplan needs, whatever is in its files."""
     system = SystemPrompts()
-    return (system.silence, system.wrong_key, system.goodbye, system.line_unknown)
+    again = (prompt for ladder in AGAIN.values() for prompt in ladder)
+    return tuple(dict.fromkeys((*(getattr(system, field.name) for field in fields(system)), *again)))
 
 
 def check_recordings(draft: Draft, prompts: Path, report: Report) -> None:

@@ -7,17 +7,19 @@ from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.fields import Group
 from ivr.dialplan.numbers import fits
 from ivr.dialplan.problems import Report, Spot, advice, shown
+from ivr.dialplan.references_speech import check_hook, check_phrases, check_question, check_values
 from ivr.dialplan.salvage import ANY_LANGUAGE, PLACEHOLDERS
-from ivr.dialplan.schema import (
-    CenterGroup,
+from ivr.dialplan.schema import CenterGroup, QueueGroup, SkillGroup
+from ivr.dialplan.schema_steps import (
+    AskStep,
     HoursStep,
     LanguageStep,
     LineStep,
-    QueueGroup,
+    MenuStep,
     QueueStep,
-    SkillGroup,
     StepGroup,
     TransferStep,
+    WebStep,
 )
 from ivr.flow.model import CALLER_LANGUAGE
 
@@ -59,6 +61,7 @@ class References:
         self._check_lines()
         for item in self.draft.steps.values():
             self._check_step(item)
+        check_values(self.draft, self.report)
         for queue in self.draft.queues.values():
             self._check_queue(queue)
         self._check_operators()
@@ -147,8 +150,20 @@ class References:
                 self._language(language, item.spot("language"))
             case TransferStep(transfer=number):
                 self._allowed(number, item.spot("transfer"))
+            case MenuStep():
+                self._check_phrases(item, item.group)
+            case AskStep():
+                check_question(item, item.group, self.report)
+            case WebStep():
+                check_hook(item, item.group, self.draft, self.report)
             case _:
                 pass
+
+    def _check_phrases(self, item: Item[StepGroup], step: MenuStep) -> None:
+        check_phrases(item, step, self.report)
+        for target, by_language in step.phrases.items():
+            for language in by_language:
+                self._language(language, item.spot("phrases", target, language, at_key=True))
 
     def _check_skills(self, item: Item[Group], skills: dict[str, SkillGroup]) -> None:
         for name, skill in skills.items():

@@ -16,14 +16,15 @@ from ivr.dialplan.fields import (
     Key,
     Labels,
     Language,
-    LastPrompts,
     LevelOnly,
     Number,
     Numbers,
     Pattern,
+    Phrases,
     Prompt,
     Prompts,
     TimeZone,
+    Url,
 )
 
 PhoneKind = Literal["linphone", "microsip", "zoiper", "baresip", "yealink", "grandstream", "generic"]
@@ -34,13 +35,23 @@ RingTime = Annotated[float, Duration, Field(ge=3.0, le=120.0)]
 MenuWait = Annotated[float, Duration, Field(ge=1.0, le=60.0)]
 WaitTime = Annotated[float, Duration, Field(ge=5.0, le=86400.0)]
 AnyTime = Annotated[float, Duration, Field(ge=0.0, le=86400.0)]
+Confidence = Annotated[float, Field(ge=0.0, le=1.0, strict=False)]
+SpeechTime = Annotated[float, Duration, Field(ge=1.0, le=120.0)]
 Often = Annotated[float, Duration, Field(ge=5.0, le=3600.0)]
 
 
 class LimitsGroup(Group):
     silences: Annotated[int, Field(ge=1, le=10)] = 3
     wrong_keys: Annotated[int, Field(ge=1, le=10)] = 4
+    misheard: Annotated[int, Field(ge=1, le=10)] = 4
     steps: Annotated[int, Field(ge=10, le=500)] = 60
+
+
+class SpeechGroup(Group):
+    sure: Confidence = 0.6
+    longest: SpeechTime = 8.0
+    faults: Annotated[int, Field(ge=1, le=10)] = 2
+    operator_words: dict[Language, Phrases] = Field(default_factory=dict)
 
 
 class CenterGroup(Group):
@@ -51,6 +62,9 @@ class CenterGroup(Group):
     limits: LimitsGroup = LimitsGroup()
     allowed_numbers: list[Pattern] = Field(default_factory=list)
     fallback_number: Number | None = None
+    language_key: Key | None = None
+    speech: SpeechGroup = SpeechGroup()
+    web_address: Url | None = None
     talk_within: Annotated[float, Duration, Field(gt=0.0, le=60.0)] = 3.0
     alarm_after: Annotated[float, Duration, Field(gt=0.0, le=60.0)] = 1.0
 
@@ -64,6 +78,8 @@ class LineGroup(Group):
     if_closed: Id | None = None
     operator: Id | None = None
     otherwise: Id | None = None
+    if_language_known: Id | None = None
+    language_key: Key | None = None
     limits: LimitsGroup | None = None
 
 
@@ -155,71 +171,5 @@ class OperatorGroup(Group):
     skills: dict[str, Level] = Field(default_factory=dict)
     queues: Annotated[list[Id], Field(min_length=1)]
 
-
-class MenuStep(Group):
-    menu: Prompts
-    keys: Annotated[dict[Key, Id], Field(min_length=1)]
-    wait: MenuWait = 5.0
-    tries: Annotated[int, Field(ge=1, le=5)] = 3
-    if_silent: Id | None = None
-    if_wrong_key: Id | None = None
-
-
-class PlayStep(Group):
-    play: Prompts
-    then: Id
-
-
-class QueueStep(Group):
-    queue: Id
-    skills: Skills = Field(default_factory=dict)
-    priority: Priority | None = None
-    announce: AnnounceGroup | None = None
-    whisper: Prompt | None = None
-    leave_keys: dict[Key, Id] = Field(default_factory=dict)
-    if_full: Id = "goodbye"
-    if_waited_too_long: Id = "goodbye"
-    if_nobody_logged_in: Id = "goodbye"
-    after_talk: Id = "goodbye"
-
-
-class TransferStep(Group):
-    transfer: Number
-    ring: RingTime = 30.0
-    if_not_answered: Id = "goodbye"
-    after_talk: Id = "goodbye"
-
-
-class LanguageStep(Group):
-    language: Language
-    then: Id
-
-
-class HoursStep(Group):
-    hours: Id
-    if_open: Id
-    if_closed: Id
-
-
-class LineStep(Group):
-    line: Id
-
-
-class HangUpStep(Group):
-    hang_up: LastPrompts
-
-
-STEPS: dict[str, type[Group]] = {
-    "menu": MenuStep,
-    "play": PlayStep,
-    "queue": QueueStep,
-    "transfer": TransferStep,
-    "language": LanguageStep,
-    "hours": HoursStep,
-    "line": LineStep,
-    "hang-up": HangUpStep,
-}
-"""A step's kind is told by the one of these keys that it has."""
-StepGroup = MenuStep | PlayStep | QueueStep | TransferStep | LanguageStep | HoursStep | LineStep | HangUpStep
 
 SECTIONS = ("center", "lines", "hours", "steps", "queues", "operators", "skills", "break-reasons")

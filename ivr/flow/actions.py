@@ -1,13 +1,16 @@
 """What a dialogue asks of the caller's channel. Durations in seconds.
 
 A step's list is carried out in order; its last action is one that is answered by an input
-(`Play`, `Ask`, `EnterQueue`, `Transfer`) or ends the call (`HangUp`). The others answer nothing.
+(`Play`, `Ask`, `CallHook`, `EnterQueue`, `Transfer`) or ends the call (`HangUp`). The others answer nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from acd.core.settings import Need
 from acd.core.words import QueueId
+from ivr.flow.hearing import Entry, Listen
+from ivr.flow.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +22,47 @@ class Answer:
 class SetLanguage:
     language: str
     """'uk', 'ru' or 'en': of all prompts from now on."""
+    chosen: bool = False
+    """By the caller: to be remembered for their number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play all prompts to the end. Answered by PlayDone."""
+    """Say all of it to the end. Answered by PlayDone."""
 
-    prompts: tuple[str, ...]
-    """Prompt ids: `prompts/LANGUAGE/ID.wav`."""
+    said: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Play the prompts and wait for one key, which interrupts them. Answered by KeyPressed or Silence."""
+    """Say it and wait for an answer, which interrupts it.
 
-    prompts: tuple[str, ...]
+    Answered by KeyPressed (without `entry`), KeysEntered (with it), Heard, SpokeTooLong, RecogniserBusy,
+    RecogniserDead (with `listen`) or Silence.
+    """
+
+    said: tuple[Said, ...]
     wait_for: float
-    """After the last prompt."""
+    """After the last prompt, for the first key or word."""
+    entry: Entry | None = None
+    """None: one key is the answer."""
+    listen: Listen | None = None
+    """None: keys only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHook:
+    """POST the values to `url` while `said` is said. Answered by HookAnswered or HookFailed."""
+
+    url: str
+    step: str
+    visit: int
+    """Tells two visits of one step in one call apart."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[Said, ...] = ()
+    deadline: float = 3.0
+    """Seconds for one try."""
+    tries: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +106,4 @@ class HangUp:
     """The dialogue is over."""
 
 
-Action = Answer | SetLanguage | Play | Ask | EnterQueue | Transfer | HangUp
+Action = Answer | SetLanguage | Play | Ask | CallHook | EnterQueue | Transfer | HangUp

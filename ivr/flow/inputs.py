@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from acd.core.words import LeaveReason
+from ivr.flow.hook import HookAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,55 @@ class KeyPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class KeysEntered:
+    """The answer to an `Ask` with an entry: complete, ended by the end key or by a pause, or impossible."""
+
+    keys: str
+    """0-9 * #, without the end key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the caller said."""
+
+    text: str
+    """Words parted by spaces; '' or '[unk]' where none of the phrases was recognised."""
+    confidence: float
+    """0 to 1."""
+    recording: str = ""
+    """Id of the stored sound, where it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokeTooLong:
+    """The caller went on speaking beyond the limit of `Listen`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserBusy:
+    """Nothing was asked: no stream is free for listening."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserDead:
+    """The recogniser failed while the caller spoke, or before."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswered:
+    answer: HookAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class HookFailed:
+    """The web service gave no usable answer in time."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
-    """The caller pressed nothing within the time of `Ask`."""
+    """The caller neither pressed a key nor spoke within the time of `Ask`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +109,13 @@ Input = (
     Started
     | PlayDone
     | KeyPressed
+    | KeysEntered
+    | Heard
+    | SpokeTooLong
+    | RecogniserBusy
+    | RecogniserDead
+    | HookAnswered
+    | HookFailed
     | Silence
     | QueueLeft
     | TalkOver

@@ -5,11 +5,14 @@ Targets are ids of steps, or one of the two built-in names `OPERATOR` and `GOODB
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from acd.core.settings import Need
 from acd.core.words import QueueId
 from ivr.flow.actions import QueueAnnouncements
+from ivr.flow.hearing import Entry, Hearing, Retry
 from ivr.flow.hours import Hours
+from ivr.flow.said import Saying
 
 KEYS = "1234567890*#"
 OPERATOR = "operator"
@@ -24,10 +27,12 @@ CALLER_LANGUAGE = "caller-language"
 class SystemPrompts:
     """Ids of the prompts that the interpreter says by itself."""
 
-    silence: str = "silence"
-    wrong_key: str = "wrong-key"
     goodbye: str = "goodbye"
     line_unknown: str = "line-unknown"
+    confirm_heard: str = "confirm-heard"
+    confirm_typed: str = "confirm-typed"
+    confirm: str = "confirm-question"
+    confirm_by_keys: str = "confirm-question-keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +41,81 @@ class Limits:
 
     silences: int = 3
     wrong_keys: int = 4
+    misheard: int = 4
+    """Answers by voice that led nowhere, whatever the reason."""
     steps: int = 60
     """Steps walked. It bounds every dialogue, also that of a caller who only presses right keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Menu:
-    """Say the prompts, wait for one key."""
+    """Say the prompts, wait for one key or one of the phrases."""
 
     id: str
-    prompts: tuple[str, ...]
+    prompts: tuple[Saying, ...]
     keys: Mapping[str, str]
     """From a key to a target."""
+    phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By language: from a phrase to a target."""
     wait_for: float = 5.0
-    tries: int = 3
-    """So often it is said in one visit, before one of the following two edges is taken."""
-    if_silent: str | None = None
-    """None: the line's `otherwise`."""
-    if_wrong_key: str | None = None
+    sure_from: float | None = None
+    """None: the dialplan's."""
+    retry: Retry = field(default_factory=Retry)
+
+
+class Kind(StrEnum):
+    """What a question asks for."""
+
+    DIGITS = "digits"
+    """A string of digits, such as an account: '0012'."""
+    NUMBER = "number"
+    """A whole number, such as a meter reading: '740'."""
+    DATE = "date"
+    YES_NO = "yes-no"
+    UTTERANCE = "utterance"
+    """Free words, stored as sound and as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Ask for a value by voice or keys, have it confirmed, and remember it under a name."""
+
+    id: str
+    prompts: tuple[Saying, ...]
+    kind: Kind
+    name: str
+    """Of the value; '' for yes or no, which only decides where to go."""
+    then: str
+    """After a yes, where the kind is YES_NO."""
+    if_no: str = GOODBYE
+    entry: Entry | None = None
+    """None: one key (YES_NO), or none at all (UTTERANCE)."""
+    confirm: bool = True
+    wait_for: float = 6.0
+    longest_for: float | None = None
+    """Seconds of speech; None: the dialplan's."""
+    sure_from: float | None = None
+    retry: Retry = field(default_factory=Retry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """Ask a web service with what the caller gave, say its answer, and go where it says."""
+
+    id: str
+    url: str
+    prompts: tuple[Saying, ...] = ()
+    """Said while the service thinks."""
+    send: tuple[str, ...] | None = None
+    """Names of the values that are sent; None: all."""
+    deadline: float = 3.0
+    """Seconds for one try."""
+    tries: int = 2
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """From the service's word to a target."""
+    then: str
+    """When the service gives no word."""
+    if_failed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +123,7 @@ class Message:
     """Play the prompts to the end, then go on."""
 
     id: str
-    prompts: tuple[str, ...]
+    prompts: tuple[Saying, ...]
     then: str
 
 
@@ -126,10 +188,12 @@ class Farewell:
     """Play the prompts, if any, and hang up."""
 
     id: str
-    prompts: tuple[str, ...] = ()
+    prompts: tuple[Saying, ...] = ()
 
 
-DialplanStep = Menu | Message | Wait | TransferOut | Language | ByHours | OtherLine | Farewell
+DialplanStep = (
+    Menu | Question | Hook | Message | Wait | TransferOut | Language | ByHours | OtherLine | Farewell
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +207,15 @@ class Line:
     languages: tuple[str, ...]
     """The first one is spoken until the caller chooses."""
     start: str
+    if_language_known: str | None = None
+    """The first step of a caller whose language is remembered; None: `start`."""
     hours: str | None = None
     """None: always open."""
     if_closed: str = GOODBYE
     operator: str | None = None
-    """Target of the key 0 in every menu that gives 0 no meaning of its own."""
+    """Target of the word for it everywhere, and of the key 0 where that has no meaning of its own."""
+    language_key: str = ""
+    """Goes to the next language in every menu that gives this key no meaning of its own; '': no key does."""
     otherwise: str = GOODBYE
     """Where a caller goes who was silent, wrong or on the way for too long."""
     limits: Limits = Limits()
@@ -161,6 +229,7 @@ class Dialplan:
     steps: Mapping[str, DialplanStep]
     hours: Mapping[str, Hours] = field(default_factory=dict)
     prompts: SystemPrompts = SystemPrompts()
+    hearing: Hearing = field(default_factory=Hearing)
 
     def find_line(self, number_or_id: str) -> Line | None:
         """The line with this number, else the line with this id. Ids are never all digits."""

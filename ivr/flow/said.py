@@ -23,7 +23,7 @@ class Count:
     value: int
     """0 to 999,999,999."""
     noun: str = ""
-    """Id of a counted noun ('parcel', 'day', 'kilowatt-hour', …), which gives gender and plural form; '': none."""
+    """Id of a counted noun ('parcel', 'day', …), which gives gender and plural form; '': none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Duration:
     """0 to 8,639,999 (99 days)."""
 
 
+PIECE_KINDS: tuple["PieceKind", ...] = ("digits", "number", "amount", "date", "time", "duration")
 Piece = Digits | Count | Amount | Day | TimeOfDay | Duration
 Said = str | Piece
 """The id of a recording, `prompts/LANGUAGE/ID.wav`, or a piece."""

@@ -2,19 +2,35 @@
 
 `step` has a result for every pair of session and input. A late or doubled input changes nothing:
 the result has no actions, and the dialogue goes on waiting for the answer of its former action.
-Silence, a wrong key and a failed destination are three different edges. Their counters live for the
-whole call; beyond a limit the call goes to an `otherwise` edge once, and beyond the next to a goodbye.
+Silence, a wrong key, words that were not understood and a failed destination are different edges. Their
+counters live for the whole call; beyond a limit the call goes to an `otherwise` edge once, and beyond the
+next to a goodbye.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
 from ivr.flow import inputs
 from ivr.flow.actions import Action
+from ivr.flow.answers import when_asking, when_confirming
+from ivr.flow.hook import HookAnswer
 from ivr.flow.inputs import Input
-from ivr.flow.model import GOODBYE, Dialplan, Menu, TransferOut, Wait
-from ivr.flow.states import Asking, Ended, Fresh, Leaving, Playing, Session, State, Transferring, Waiting
+from ivr.flow.model import GOODBYE, Dialplan, Hook, TransferOut, Wait
+from ivr.flow.states import (
+    Asking,
+    Confirming,
+    Ended,
+    Fresh,
+    Hooking,
+    Leaving,
+    Playing,
+    Session,
+    State,
+    Transferring,
+    Waiting,
+)
 from ivr.flow.walk import Walk
 
 __all__ = ["Session", "State", "Step", "start", "step"]
@@ -29,17 +45,31 @@ class Step:
     """For the log, like 'main/menu/3': line, step and edge."""
 
 
-def start(dialplan: Dialplan, line: str, caller: str, now: datetime) -> Session:
+def start(
+    dialplan: Dialplan,
+    line: str,
+    caller: str,
+    now: datetime,
+    *,
+    remembered: str | None = None,
+    hears: Collection[str] = (),
+) -> Session:
     """A session for a call to `line`, a number or an id. It begins with the input `Started`.
+
+    `remembered` is the language that this caller chose in a former call; `hears` are the languages that the
+    recogniser understands.
 
     A line nobody knows is no error: the caller hears so and is hung up. ValueError: `now` has no time zone.
     """
     _need_time_zone(now)
     found = dialplan.find_line(line)
+    known = remembered if found is not None and remembered in found.languages else None
     return Session(
         line=found.id if found else "",
         caller=caller,
-        language=found.languages[0] if found else _any_language(dialplan),
+        language=known or (found.languages[0] if found else _any_language(dialplan)),
+        hears=frozenset(hears),
+        language_known=known is not None,
     )
 
 
@@ -65,7 +95,11 @@ def _dispatch(walk: Walk, given: Input) -> None:
         case Playing():
             _when_playing(walk, state, given)
         case Asking():
-            _when_asking(walk, state, given)
+            when_asking(walk, state, given)
+        case Confirming():
+            when_confirming(walk, state, given)
+        case Hooking():
+            _when_hooking(walk, given)
         case Waiting():
             _when_waiting(walk, given)
         case Transferring():
@@ -102,52 +136,32 @@ def _when_leaving(walk: Walk, given: Input) -> None:
             walk.ignore(given)
 
 
-def _when_asking(walk: Walk, state: Asking, given: Input) -> None:
-    menu = walk.current
-    if not isinstance(menu, Menu):  # another version of the dialplan than the call began with
+def _when_hooking(walk: Walk, given: Input) -> None:
+    hook = walk.current
+    if not isinstance(hook, Hook):  # another version of the dialplan than the call began with
         walk.go(GOODBYE, "step-gone")
         return
     match given:
-        case inputs.KeyPressed(key):
-            _choose(walk, menu, state, key)
-        case inputs.Silence():
-            _stay_silent(walk, menu, state)
+        case inputs.HookAnswered(answer):
+            _follow(walk, hook, answer)
+        case inputs.HookFailed():
+            walk.go(hook.if_failed, "if-failed")
         case _:
             walk.ignore(given)
 
 
-def _choose(walk: Walk, menu: Menu, state: Asking, key: str) -> None:
-    line = walk.line
-    target = menu.keys.get(key)
-    if target is None and key == "0" and line is not None:
-        target = line.operator
-    if target is not None:
-        walk.go(target, key)
+def _follow(walk: Walk, hook: Hook, answer: HookAnswer) -> None:
+    target = hook.answers.get(answer.go) if answer.go else hook.then
+    if target is None:
+        walk.go(hook.if_failed, f"unknown-answer {answer.go}")
         return
-    wrong_keys = walk.session.wrong_keys + 1
-    walk.session = replace(walk.session, wrong_keys=wrong_keys)
-    if line is None or wrong_keys >= line.limits.wrong_keys or walk.session.last_chance:
-        walk.go_otherwise("wrong-key-limit")
-    elif state.asked < menu.tries:
-        walk.ask_again(menu, walk.dialplan.prompts.wrong_key, state.asked + 1, "wrong-key")
-    elif menu.if_wrong_key is not None:
-        walk.go(menu.if_wrong_key, "if-wrong-key")
+    for name, value in answer.values.items():
+        walk.keep(name, value)
+    if answer.say:
+        walk.note("answered")
+        walk.say(answer.say, target)
     else:
-        walk.go_otherwise("if-wrong-key")
-
-
-def _stay_silent(walk: Walk, menu: Menu, state: Asking) -> None:
-    line = walk.line
-    silences = walk.session.silences + 1
-    walk.session = replace(walk.session, silences=silences)
-    if line is None or silences >= line.limits.silences or walk.session.last_chance:
-        walk.go_otherwise("silence-limit")
-    elif state.asked < menu.tries:
-        walk.ask_again(menu, walk.dialplan.prompts.silence, state.asked + 1, "silence")
-    elif menu.if_silent is not None:
-        walk.go(menu.if_silent, "if-silent")
-    else:
-        walk.go_otherwise("if-silent")
+        walk.go(target, answer.go or "answered")
 
 
 def _when_waiting(walk: Walk, given: Input) -> None:

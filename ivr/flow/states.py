@@ -1,6 +1,7 @@
 """Where a dialogue stands. One dataclass per state, with only its own data."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,30 @@ class Playing:
 class Asking:
     step: str
     asked: int = 1
-    """So often the menu was said in this visit."""
+    """So often it was asked in this visit."""
+    keys_only: bool = False
+    """The recogniser failed in this visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """The value was read back to the caller, who shall say whether it is right."""
+
+    step: str
+    value: str
+    spoken: bool
+    """By voice, not typed."""
+    asked: int = 1
+    keys_only: bool = False
+    before: int = 1
+    """So often the question itself was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooking:
+    """A web service is being asked."""
+
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +67,7 @@ class Ended:
     """Hung up, by whichever side."""
 
 
-State = Fresh | Playing | Asking | Waiting | Transferring | Leaving | Ended
+State = Fresh | Playing | Asking | Confirming | Hooking | Waiting | Transferring | Leaving | Ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +79,14 @@ class Session:
     state: State = Fresh()
     silences: int = 0
     wrong_keys: int = 0
+    misheard: int = 0
+    speech_faults: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the caller gave and web hooks answered, by name."""
+    hears: frozenset[str] = frozenset()
+    """Languages that the recogniser understands; in others everything goes by keys."""
+    language_known: bool = False
+    """It was remembered from a former call."""
     steps: int = 0
     """Steps walked in the whole call."""
     last_chance: bool = False
@@ -68,7 +100,9 @@ class Session:
     def step(self) -> str:
         """Id of the step that waits for an input; '' where none does."""
         match self.state:
-            case Playing(step, _) | Asking(step, _) | Waiting(step) | Transferring(step):
+            case Playing(step=step) | Asking(step=step) | Confirming(step=step) | Hooking(step=step):
+                return step
+            case Waiting(step=step) | Transferring(step=step):
                 return step
             case Fresh() | Leaving() | Ended():
                 return ""

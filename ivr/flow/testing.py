@@ -7,13 +7,14 @@ The script holds inputs for the moments at which the dialogue listens, waits or 
 by itself. When the script is over, the caller stays as they are.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ivr.flow.actions import Action, Answer, Ask, EnterQueue, HangUp, Play, SetLanguage, Transfer
-from ivr.flow.inputs import Input, KeyPressed, PlayDone, Silence, Started
+from ivr.flow.actions import Action, Answer, Ask, CallHook, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.inputs import Heard, Input, KeyPressed, KeysEntered, PlayDone, Silence, Started
 from ivr.flow.model import Dialplan
+from ivr.flow.said import Said
 from ivr.flow.session import Session, start, step
 
 PROMPT_FOR = 3.0
@@ -25,12 +26,22 @@ def press(keys: str) -> list[Input]:
     return [KeyPressed(key) for key in keys]
 
 
+def type_in(keys: str) -> Input:
+    """Several keys as one answer."""
+    return KeysEntered(keys)
+
+
+def say(text: str, confidence: float = 0.95) -> Input:
+    """Words, as a recogniser gives them back."""
+    return Heard(text, confidence)
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     session: Session
     trace: tuple[str, ...]
-    heard: tuple[tuple[str, str], ...]
-    """(language, prompt) in order. A key interrupts nothing here: prompts count as heard."""
+    heard: tuple[tuple[str, Said], ...]
+    """(language, prompt or piece) in order. A key interrupts nothing here: prompts count as heard."""
     actions: tuple[Action, ...]
     inputs: int
     """Given to the interpreter, `PlayDone` and `Started` included."""
@@ -47,13 +58,13 @@ class Transcript:
         return self.last.queue if isinstance(self.last, EnterQueue) and not self.session.ended else ""
 
     @property
-    def prompts(self) -> tuple[str, ...]:
+    def prompts(self) -> tuple[Said, ...]:
         return tuple(prompt for _, prompt in self.heard)
 
 
 class _Call:
     def __init__(
-        self, dialplan: Dialplan, session: Session, at: datetime, length: Callable[[str, str], float]
+        self, dialplan: Dialplan, session: Session, at: datetime, length: Callable[[str, Said], float]
     ):
         self.dialplan = dialplan
         self.session = session
@@ -61,7 +72,7 @@ class _Call:
         self.began_at = at
         self.length = length
         self.trace: list[str] = []
-        self.heard: list[tuple[str, str]] = []
+        self.heard: list[tuple[str, Said]] = []
         self.actions: list[Action] = []
         self.inputs = 0
 
@@ -76,8 +87,8 @@ class _Call:
     def _notice(self, action: Action) -> None:
         self.actions.append(action)
         match action:
-            case Play(prompts) | Ask(prompts, _):
-                for prompt in prompts:
+            case Play(said=said) | Ask(said=said) | CallHook(said=said):
+                for prompt in said:
                     self.heard.append((self.session.language, prompt))
                     self.wait(self.length(self.session.language, prompt))
             case Answer() | SetLanguage() | EnterQueue() | Transfer() | HangUp():
@@ -98,10 +109,12 @@ def call(
     *,
     at: datetime,
     caller: str = "0501234567",
-    length: Callable[[str, str], float] = lambda language, prompt: PROMPT_FOR,
+    length: Callable[[str, Said], float] = lambda language, prompt: PROMPT_FOR,
+    remembered: str | None = None,
+    hears: Collection[str] = (),
 ) -> Transcript:
     """Call `line` (a number or an id) at `at` (aware) and act by the script. `length` is in seconds."""
-    talk = _Call(dialplan, start(dialplan, line, caller, at), at, length)
+    talk = _Call(dialplan, start(dialplan, line, caller, at, remembered=remembered, hears=hears), at, length)
     talk.give(Started())
     talk.finish_playing()
     for given in script:

@@ -9,7 +9,8 @@ from typing import assert_never
 
 from acd.core.settings import Need
 from acd.core.words import LeaveReason
-from ivr.flow.actions import Action, Answer, Ask, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.actions import Action, Answer, CallHook, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.hearing import SPEECH_FAULTS, Miss
 from ivr.flow.inputs import Input
 from ivr.flow.model import (
     CALLER_LANGUAGE,
@@ -19,15 +20,30 @@ from ivr.flow.model import (
     Dialplan,
     DialplanStep,
     Farewell,
+    Hook,
     Language,
+    Limits,
     Line,
     Menu,
     Message,
     OtherLine,
+    Question,
     TransferOut,
     Wait,
 )
-from ivr.flow.states import Asking, Ended, Leaving, Playing, Session, Transferring, Waiting
+from ivr.flow.questions import ask, said
+from ivr.flow.said import Said, Saying
+from ivr.flow.states import (
+    Asking,
+    Confirming,
+    Ended,
+    Hooking,
+    Leaving,
+    Playing,
+    Session,
+    Transferring,
+    Waiting,
+)
 
 GRACE_STEPS = 20
 """Steps left for the way from `otherwise` to a person or a goodbye."""
@@ -69,10 +85,49 @@ class Walk:
         self.note(edge)
         self._enter(target)
 
-    def ask_again(self, menu: Menu, first: str, asked: int, edge: str) -> None:
-        self.note(edge)
-        self.session = replace(self.session, state=Asking(menu.id, asked))
-        self.actions.append(Ask((first, *menu.prompts), menu.wait_for))
+    def ask(self, state: Asking | Confirming, first: tuple[Said, ...] = ()) -> None:
+        """Put the question of `state`'s step and wait in `state`."""
+        step = self.dialplan.steps.get(state.step)
+        if not isinstance(step, Menu | Question):
+            self.say_goodbye()
+            return
+        self.session = replace(self.session, state=state)
+        self.actions.append(ask(self.dialplan, self.line, self.session, step, state, first))
+
+    def ask_anew(self, state: Asking | Confirming) -> None:
+        """The same question once more; it counts as a step, so that nobody goes on for ever."""
+        self.session = replace(self.session, steps=self.session.steps + 1)
+        if self._walked_too_far():
+            self._enter(self._last_chance())
+        else:
+            self.ask(state)
+
+    def speak(self, language: str) -> None:
+        """By the caller's choice."""
+        self.session = replace(self.session, language=language)
+        self.actions.append(SetLanguage(language, chosen=True))
+
+    def keep(self, name: str, value: str) -> None:
+        self.session = replace(self.session, values={**self.session.values, name: value})
+
+    def count(self, miss: Miss) -> bool:
+        """Whether the whole call has now had too many of them."""
+        session, line = self.session, self.line
+        limits = line.limits if line else Limits()
+        if miss in SPEECH_FAULTS:
+            self.session = replace(session, speech_faults=session.speech_faults + 1)
+            return False
+        match miss:
+            case Miss.SILENT:
+                self.session = replace(session, silences=session.silences + 1)
+                over = session.silences + 1 >= limits.silences
+            case Miss.WRONG_KEY:
+                self.session = replace(session, wrong_keys=session.wrong_keys + 1)
+                over = session.wrong_keys + 1 >= limits.wrong_keys
+            case _:
+                self.session = replace(session, misheard=session.misheard + 1)
+                over = session.misheard + 1 >= limits.misheard
+        return over or line is None or session.last_chance
 
     def go_otherwise(self, edge: str) -> None:
         """A limit is reached: the line's `otherwise`, but only once in a call."""
@@ -111,18 +166,26 @@ class Walk:
         self.session = replace(self.session, state=Ended())
         self.actions.append(HangUp())
 
-    def _say_last(self, prompts: tuple[str, ...]) -> None:
-        if not prompts:
+    def say(self, words: tuple[Said, ...], then: str) -> None:
+        """Words that belong to the current step, then its edge."""
+        self.session = replace(self.session, state=Playing(self.session.step, then))
+        self.actions.append(Play(words))
+
+    def _say_last(self, prompts: tuple[Saying, ...]) -> None:
+        words = said(prompts, self.session.values)
+        if not words:
             self.hang_up()
             return
         self.session = replace(self.session, state=Leaving())
-        self.actions.append(Play(prompts))
+        self.actions.append(Play(words))
 
     def _start_of(self, line: Line) -> str:
         hours = self.dialplan.hours.get(line.hours) if line.hours else None
         closed = hours is not None and not hours.is_open(self.now)
         self.trace.append(f"{line.id}/{'closed' if closed else 'open'}")
-        return line.if_closed if closed else line.start
+        if closed:
+            return line.if_closed
+        return (self.session.language_known and line.if_language_known) or line.start
 
     def _enter(self, target: str) -> None:
         """Walk until a step that waits for an answer. Ends, for each step counts against the limit."""
@@ -153,12 +216,14 @@ class Walk:
     def _perform(self, entered: DialplanStep) -> str | None:
         """The next target, or None when an answer is waited for."""
         match entered:
-            case Menu():
-                self.session = replace(self.session, state=Asking(entered.id))
-                self.actions.append(Ask(entered.prompts, entered.wait_for))
+            case Menu() | Question():
+                self.ask(Asking(entered.id))
+            case Hook():
+                self.session = replace(self.session, state=Hooking(entered.id))
+                self.actions.append(self._call_hook(entered))
             case Message():
                 self.session = replace(self.session, state=Playing(entered.id, entered.then))
-                self.actions.append(Play(entered.prompts))
+                self.actions.append(Play(said(entered.prompts, self.session.values)))
             case Wait():
                 self.session = replace(self.session, state=Waiting(entered.id))
                 self.actions.append(self._enter_queue(entered))
@@ -177,8 +242,7 @@ class Walk:
         """Steps that answer no input: the target behind them."""
         match entered:
             case Language():
-                self.session = replace(self.session, language=entered.language)
-                self.actions.append(SetLanguage(entered.language))
+                self.speak(entered.language)
                 return entered.then
             case ByHours():
                 hours = self.dialplan.hours.get(entered.hours)
@@ -193,6 +257,19 @@ class Walk:
                 return self._start_of(line)
             case _:
                 assert_never(entered)
+
+    def _call_hook(self, hook: Hook) -> CallHook:
+        values = self.session.values
+        sent = values if hook.send is None else {name: values[name] for name in hook.send if name in values}
+        return CallHook(
+            url=hook.url,
+            step=hook.id,
+            visit=self.session.steps,
+            values=dict(sent),
+            said=said(hook.prompts, values),
+            deadline=hook.deadline,
+            tries=hook.tries,
+        )
 
     def _enter_queue(self, wait: Wait) -> EnterQueue:
         return EnterQueue(

@@ -26,6 +26,9 @@ SESSION = Session(
     state=Waiting("ask"),
     silences=1,
     wrong_keys=2,
+    misheard=3,
+    speech_faults=1,
+    values={"account": "00012345"},
     steps=7,
     last_chance=True,
 )
@@ -36,6 +39,16 @@ def test_back_as_it_was() -> None:
     assert len(kept) < 200
     assert "050" not in kept
     assert unpack(kept, PLAN, SESSION.caller) == SESSION
+
+
+def test_values_that_do_not_fit_are_left_out_oldest_first() -> None:
+    values = {f"v{number}": "я" * 100 for number in range(10)}
+    kept = pack(replace(SESSION, values=values))
+    found = unpack(kept, PLAN, SESSION.caller)
+    assert found is not None
+    assert len(kept) <= 1500
+    assert list(found.values) == list(values)[-len(found.values) :]
+    assert found.values
 
 
 def test_the_way_into_the_queue_again_keeps_language_and_counters() -> None:
@@ -53,13 +66,14 @@ def test_the_way_into_the_queue_again_keeps_language_and_counters() -> None:
         "[]",
         "{}",
         "[1]",
-        '[2,"main","uk","ask",0,0,0,0]',
-        '[1,"other","uk","ask",0,0,0,0]',
-        '[1,"main","uk","gone",0,0,0,0]',
-        '[1,"main","uk;x","ask",0,0,0,0]',
-        '[1,"main","uk","ask",-1,0,0,0]',
-        '[1,"main","uk","ask",0,0,999999999,0]',
-        '[1,"main","uk","ask",0,0,0]',
+        '[1,"main","uk","ask",[0,0,0,0,0,0],{}]',
+        '[2,"other","uk","ask",[0,0,0,0,0,0],{}]',
+        '[2,"main","uk","gone",[0,0,0,0,0,0],{}]',
+        '[2,"main","uk;x","ask",[0,0,0,0,0,0],{}]',
+        '[2,"main","uk","ask",[0,0,-1,0,0,0],{}]',
+        '[2,"main","uk","ask",[0,0,0,0,999999999,0],{}]',
+        '[2,"main","uk","ask",[0,0,0,0,0],{}]',
+        '[2,"main","uk","ask",[0,0,0,0,0,0],{"account":5}]',
         "[" * 100_000,
     ],
 )

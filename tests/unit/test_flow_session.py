@@ -8,6 +8,7 @@ import pytest
 from acd.core.words import LeaveReason, QueueId
 from ivr.flow import inputs
 from ivr.flow.actions import Answer, Ask, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.hearing import Miss, Retry
 from ivr.flow.inputs import Input, KeyPressed, QueueLeft, Silence
 from ivr.flow.model import (
     OPERATOR,
@@ -22,6 +23,7 @@ from ivr.flow.model import (
     TransferOut,
     Wait,
 )
+from ivr.flow.said import Said
 from ivr.flow.session import start, step
 from ivr.flow.testing import call, press
 
@@ -40,9 +42,7 @@ MENU = Menu(
     id="menu",
     prompts=("choose",),
     keys={"1": "help", "2": "news", "3": "out", "4": "uk", "5": "other"},
-    tries=2,
-    if_silent="silent",
-    if_wrong_key="wrong",
+    retry=Retry(tries=2, edges={Miss.SILENT: "silent", Miss.WRONG_KEY: "wrong"}),
 )
 PLAN = Dialplan(
     version="1",
@@ -77,7 +77,7 @@ PLAN = Dialplan(
 )
 
 
-def said(*script: Input, plan: Dialplan = PLAN) -> tuple[str, ...]:
+def said(*script: Input, plan: Dialplan = PLAN) -> tuple[Said, ...]:
     return call(plan, "100", script, at=NOW).prompts
 
 
