@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     trunk_password_file: Path | None = None
     """Holds the password for `trunk_user`."""
 
+    hook_token_file: Path | None = None
+    """Holds the token that web hooks send as `Authorization: Bearer`; None: they send none."""
+
     fallback_after: int = Field(default=20, ge=3, le=3600)
     """So long a caller waits for an absent server before the apology."""
     fallback_number: str = Field(default="", pattern=r"^(\+?[0-9]{1,20})?$")
@@ -92,6 +95,7 @@ class Settings(BaseSettings):
         "asterisk_root",
         "ami_secret_file",
         "trunk_password_file",
+        "hook_token_file",
     )
     @classmethod
     def _below_the_project(cls, value: Path | None) -> Path | None:
