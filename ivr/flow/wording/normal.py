@@ -1,0 +1,21 @@
+"""One spelling for everything that is compared."""
+
+import unicodedata
+
+_SAME = str.maketrans(
+    {
+        **dict.fromkeys("’‘ʼʹ`´′＇", "'"),
+        **dict.fromkeys("-‐‑‒–—−", " "),
+        "ё": "е",
+    }
+)
+_AROUND_WORDS = '.,!?;:…"«»“”„()'
+
+
+def normal(text: str) -> str:
+    """Lower case, single spaces, hyphens as spaces, one apostrophe ('), е for ё, no punctuation around words.
+
+    Idempotent. `[unk]` stays as it is.
+    """
+    composed = unicodedata.normalize("NFC", text.lower()).translate(_SAME)
+    return " ".join(stripped for word in composed.split() if (stripped := word.strip(_AROUND_WORDS)))
