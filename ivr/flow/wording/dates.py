@@ -130,10 +130,8 @@ def _ordinal(words: Sequence[str], lexicon: Lexicon) -> int | None:
 def _year(words: Sequence[str], language: str, lexicon: Lexicon, today: date) -> int | None:
     if len(words) == 1 and words[0] in lexicon.years:
         return lexicon.years[words[0]]
-    if lexicon.table.spoken_years:
-        year = _spoken_year(" ".join(words), language)
-    else:
-        year = _ordinal(words, lexicon)
+    spoken = lexicon.table.spoken_years
+    year = _spoken_year(" ".join(words), language) if spoken else _ordinal(words, lexicon)
     if year is not None and year < 100:
         return _of_two_digits(year, today)
     return year if year is not None and FIRST_YEAR <= year <= LAST_YEAR else None
