@@ -194,6 +194,27 @@ def top() -> None:
     asyncio.run(watch(load_settings()))
 
 
+@app.command(
+    "example-service",
+    epilog=_examples(
+        "dzvin example-service",
+        'curl -d \'{"values": {"account": "10000001"}}\' http://127.0.0.1:8095/meter/debt',
+        "curl http://127.0.0.1:8095/taken   (what callers gave so far)",
+    ),
+)
+def example_service(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On loopback; 0: any free one.")] = 8095,
+) -> None:
+    """Answer the web hooks of the shipped meter and parcel lines, in the place of your company's own service.
+
+    It prints the accounts and parcels that it knows, and keeps what callers give in memory only.
+    Its source, ivr/hooks/example.py, explains in a page how to write your own.
+    """
+    from ivr.hooks.example import serve as serve_example
+
+    asyncio.run(serve_example(port))
+
+
 @app.command(epilog=_examples("dzvin why 1798761234.57", "dzvin why 1798761234.57 --json"))
 def why(
     call: Annotated[str, typer.Argument(help="The call's id, from the log, the report or the wallboard.")],
