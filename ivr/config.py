@@ -5,6 +5,7 @@ The file is `.dzvin/settings.env` (lines like DZVIN_SIP_PORT=5070), or the one t
 
 import difflib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ivr.asterisk.conf import Addresses
 from ivr.errors import Plain
+from ivr.speech.models import model_folders
 
 PROJECT = Path(__file__).resolve().parents[1]
 _PREFIX = "DZVIN_"
@@ -81,6 +83,20 @@ class Settings(BaseSettings):
     hook_token_file: Path | None = None
     """Holds the token that web hooks send as `Authorization: Bearer`; None: they send none."""
 
+    speech_models: str = ".dzvin/speech-models"
+    """A folder with a Vosk model for each language (uk, ru, en, or named as its authors name it), or
+    uk=FOLDER,ru=FOLDER. A language without one goes by keys only."""
+    speech_workers: int = Field(default=2, ge=1, le=64)
+    """Processes that recognise. Each holds all models in memory."""
+    speech_streams: int = Field(default=40, ge=1, le=10_000)
+    """Callers who may speak at the same time; the next ones go on by keys. 20 for each core are prudent."""
+    speech_end_after: float = Field(default=0.6, ge=0.2, le=3.0)
+    """So much silence ends what a caller says."""
+    speech_voice: int = Field(default=2, ge=0, le=3)
+    """How much a sound must be like a voice to count as one: 0 for silent lines, 3 for noisy ones."""
+    speech_confidence: float = Field(default=0.6, ge=0.0, le=1.0)
+    """Words that the recogniser is less sure of are asked for again."""
+
     fallback_after: int = Field(default=20, ge=3, le=3600)
     """So long a caller waits for an absent server before the apology."""
     fallback_number: str = Field(default="", pattern=r"^(\+?[0-9]{1,20})?$")
@@ -113,6 +129,12 @@ class Settings(BaseSettings):
     def _known_broker(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"mqtt", "mqtts"} or not urlsplit(value).hostname):
             raise ValueError("write it as mqtt://host:1883")
+        return value
+
+    @field_validator("speech_models")
+    @classmethod
+    def _folders_by_language(cls, value: str) -> str:
+        _ = model_folders(value, PROJECT)
         return value
 
     @model_validator(mode="after")
@@ -152,6 +174,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL, the default filled in."""
         return self.database_url or f"sqlite:///{self.run_folder / 'dzvin.sqlite'}"
+
+    @property
+    def speech_folders(self) -> Mapping[str, Path]:
+        """The folder of each language's model, whether it is there or not."""
+        return model_folders(self.speech_models, PROJECT)
 
     @property
     def secrets_folder(self) -> Path:
