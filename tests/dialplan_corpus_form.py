@@ -171,8 +171,8 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         "missing keys",
         changed(L, "    name: Main line\n    numbers: [100]\n", ""),
         [
-            "lines.yaml:7:5: the key 'name' is missing; the keys here are name, numbers, start, languages, hours, if-closed, operator, otherwise, limits",
-            "lines.yaml:7:5: the key 'numbers' is missing; the keys here are name, numbers, start, languages, hours, if-closed, operator, otherwise, limits",
+            "lines.yaml:7:5: the key 'name' is missing; the keys here are name, numbers, start, languages, hours, if-closed, operator, otherwise, if-language-known, language-key, limits",
+            "lines.yaml:7:5: the key 'numbers' is missing; the keys here are name, numbers, start, languages, hours, if-closed, operator, otherwise, if-language-known, language-key, limits",
         ],
     ),
     (

@@ -136,6 +136,12 @@ def _url(value: object) -> str:
     return str(value)
 
 
+def _confidence(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"{shown(value)} is no confidence; write a number from 0 to 1, for instance 0.6")
+    return float(value)
+
+
 def _lengths(value: object) -> tuple[int, int]:
     match = re.fullmatch(r"([0-9]{1,2})(?:-([0-9]{1,2}))?", str(value).strip(), re.ASCII)
     low, high = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
@@ -259,6 +265,7 @@ Phrases = Annotated[
 ]
 """What callers may say, in the form of `ivr.flow.wording.normal`."""
 Url = Annotated[str, BeforeValidator(_url)]
+Confidence = Annotated[float, BeforeValidator(_confidence)]
 Lengths = Annotated[tuple[int, int], PlainValidator(_lengths)]
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 Hours = Annotated[Periods, PlainValidator(_periods)]

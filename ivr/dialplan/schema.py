@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ivr.dialplan.fields import (
+    Confidence,
     Days,
     Duration,
     Group,
@@ -35,7 +36,6 @@ RingTime = Annotated[float, Duration, Field(ge=3.0, le=120.0)]
 MenuWait = Annotated[float, Duration, Field(ge=1.0, le=60.0)]
 WaitTime = Annotated[float, Duration, Field(ge=5.0, le=86400.0)]
 AnyTime = Annotated[float, Duration, Field(ge=0.0, le=86400.0)]
-Confidence = Annotated[float, Field(ge=0.0, le=1.0, strict=False)]
 SpeechTime = Annotated[float, Duration, Field(ge=1.0, le=120.0)]
 Often = Annotated[float, Duration, Field(ge=5.0, le=3600.0)]
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ivr.dialplan.fields import (
+    Confidence,
     Duration,
     Group,
     Id,
@@ -22,7 +23,6 @@ from ivr.dialplan.fields import (
 )
 from ivr.dialplan.schema import (
     AnnounceGroup,
-    Confidence,
     MenuWait,
     Priority,
     RingTime,

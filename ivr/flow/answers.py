@@ -88,8 +88,7 @@ def _other_key(walk: Walk, step: Menu | Question, state: Asking | Confirming, ke
 
 
 def _keys(walk: Walk, step: Menu | Question, state: Asking, keys: str) -> None:
-    entry = step.entry if isinstance(step, Question) else None
-    if len(keys) == 1 and (entry is None or max(map(len, entry.patterns)) > 1 or not entry.fits(keys)):
+    if _asks_for_help(walk, step, keys):
         _other_key(walk, step, state, keys)
         return
     value = _typed(walk, step, keys) if isinstance(step, Question) else None
@@ -97,6 +96,15 @@ def _keys(walk: Walk, step: Menu | Question, state: Asking, keys: str) -> None:
         _given(walk, step, state, value, spoken=False)
     else:
         missed(walk, step, state, Miss.WRONG_KEY)
+
+
+def _asks_for_help(walk: Walk, step: Menu | Question, keys: str) -> bool:
+    """The operator's key or the language key alone, where a single key is not the whole answer."""
+    line = walk.line
+    if line is None or keys not in ("0", line.language_key):
+        return False
+    entry = step.entry if isinstance(step, Question) else None
+    return entry is None or not entry.fits(keys) or max(map(len, entry.patterns)) > 1
 
 
 def _typed(walk: Walk, step: Question, keys: str) -> str | None:

@@ -15,6 +15,7 @@ from acd.service import AcdService
 from ivr.app import build
 from ivr.asterisk.instance import AsteriskInstance
 from ivr.config import load_settings
+from ivr.dialplan.recordings import spoken_by_itself
 from ivr.logs import set_up_logs
 from ivr.loop import run
 from ivr.softphone.tone import write_tone
@@ -24,7 +25,7 @@ from tests.real import free_port
 
 QUEUE_LINE = "900"
 READY = "operators are logged in"
-PROMPTS = ("goodbye", "line-unknown", "silence", "wrong-key", "system-away", "system-away-no-fallback")
+PROMPTS = (*spoken_by_itself(), "system-away", "system-away-no-fallback")
 
 
 def phone_numbers(operators: int) -> range:

@@ -21,6 +21,7 @@ from ivr.asterisk.instance import AsteriskInstance
 from ivr.asterisk.instance_ports import free_addresses
 from ivr.config import Settings, load_settings
 from ivr.dialplan.loader import load
+from ivr.dialplan.recordings import spoken_by_itself
 from ivr.own_asterisk import own_asterisk, phones
 from ivr.secrets import Secrets
 from ivr.softphone.phone import Answer, Kind, Softphone
@@ -122,8 +123,6 @@ _TONES: dict[str, tuple[float, float]] = {
     "thanks": (THANKS, 1.0),
     "sorry": (BYE, 1.0),
     "goodbye": (BYE, 0.6),
-    "silence": (MENU, _SHORT),
-    "wrong-key": (MENU, _SHORT),
     "line-unknown": (BYE, 0.6),
     "apology": (SORRY, 1.5),
     "system-away": (SORRY, 1.5),
@@ -143,7 +142,7 @@ def write_files(folder: Path) -> None:
     (folder / "plan" / "all.yaml").write_text(PLAN, encoding="utf-8")
     spoken = folder / "prompts" / "uk"
     spoken.mkdir(parents=True)
-    tones = dict(_TONES)
+    tones = dict.fromkeys(spoken_by_itself(), (MENU, _SHORT)) | _TONES
     tones |= {f"op-{code}": (CODE, 0.6) for code in _CODES.split()}
     tones |= {f"position-{place}": (NEWS, _SHORT) for place in (*range(1, 11), "many")}
     for prompt, (hz, for_s) in tones.items():

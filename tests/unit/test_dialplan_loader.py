@@ -12,6 +12,7 @@ from ivr.dialplan import DialplanErrors, check, load
 from ivr.dialplan.fields import example
 from ivr.dialplan.numbers import fits
 from ivr.dialplan.problems import Report, advice, shown
+from ivr.dialplan.recordings import spoken_by_itself
 from ivr.dialplan.tree import MapNode, read_tree, spot_of, to_plain
 from ivr.flow.hours import Period
 from ivr.flow.model import GOODBYE, OPERATOR, Menu, TransferOut, Wait
@@ -109,7 +110,7 @@ def record(folder: Path, language: str, *prompts: str) -> None:
         (folder / language / f"{prompt}.wav").touch()
 
 
-SAID = ("hello", "choose", "news", "closed", "goodbye", "silence", "wrong-key", "line-unknown")
+SAID = ("hello", "choose", "news", "closed", *spoken_by_itself())
 
 
 def test_prompts_are_looked_for_in_every_language(tmp_path: Path) -> None:
