@@ -35,7 +35,7 @@ class HookRequest:
 
     @property
     def key(self) -> str:
-        """Tells a service that this question is the one it has answered already: no reading is taken twice."""
+        """Tells a service that it has answered this question already: no reading is taken twice."""
         return f"{self.call}/{self.step}/{self.visit}"
 
 
