@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
+from uuid import UUID
 
 from ivr.asterisk.agi_environment import AgiEnvironment
 from ivr.asterisk.agi_reply import AgiReply
@@ -174,6 +175,15 @@ class AgiSession:
         status = await self.get_variable("DIALSTATUS")
         talked = await self.get_variable("ANSWEREDTIME")
         return DialResult(status, float(talked) if talked.isdecimal() else 0.0)
+
+    async def exec_audio_socket(self, stream: UUID, address: str) -> bool:
+        """The caller's sound goes to `address` ('host:port') until that side ends it, and comes from there.
+
+        No other command can run meanwhile. True when it ended in order; False when Asterisk could not connect
+        (at once, or after its own limit of 2 s), lost the connection, or is older than 20.13, 21.8 or 22.3.
+        """
+        reply = await self.execute("AudioSocket", str(stream), whitelisted(address, "address"))
+        return reply.result == 0
 
     async def hang_up(self) -> None:
         """Hang the caller up; nothing to do when they are gone already."""

@@ -29,6 +29,7 @@ _PATTERNS = {
     "application": re.compile(r"[A-Za-z][A-Za-z0-9_]*"),
     "language": re.compile(r"[a-z]{2,3}(?:_[A-Za-z]{2,8})?"),
     "keys": re.compile(r"[0-9*#A-D]*"),
+    "address": re.compile(r"(?:[A-Za-z0-9.\-]{1,253}|\[[0-9a-f:]{2,39}\]):[0-9]{1,5}"),
     "word": re.compile(r"[A-Za-z0-9_.\-]{1,80}"),
 }
 

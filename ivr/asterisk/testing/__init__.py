@@ -1,6 +1,7 @@
-"""Asterisk's side of both bridges, scripted, for tests: `FakeAsteriskAmi` and `FakeAgiPeer`."""
+"""Asterisk's side of its bridges, scripted, for tests: AMI, FastAGI and AudioSocket."""
 
 from ivr.asterisk.testing.agi_peer import FakeAgiPeer, split_command
 from ivr.asterisk.testing.ami_peer import FakeAsteriskAmi, ami_event
+from ivr.asterisk.testing.audio_peer import FakeAudioPeer, tone
 
-__all__ = ["FakeAgiPeer", "FakeAsteriskAmi", "ami_event", "split_command"]
+__all__ = ["FakeAgiPeer", "FakeAsteriskAmi", "FakeAudioPeer", "ami_event", "split_command", "tone"]

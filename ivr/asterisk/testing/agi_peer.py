@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Self
 from urllib.parse import quote
+from uuid import UUID
+
+from ivr.asterisk.testing.audio_peer import FakeAudioPeer
 
 Answer = str | Callable[[list[str]], str]
 _ENCODED = re.compile(r"\$\{URIENCODE\(\$\{(.+)\}\)\}")
@@ -62,6 +65,8 @@ class FakeAgiPeer:
         self.missing: set[str] = set()
         self.answers: dict[str, Answer] = {}
         """Own replies by the beginning of the command ('GET DATA'); more than one line is allowed."""
+        self.audio: list[FakeAudioPeer] = []
+        """A connection for each EXEC AudioSocket, the last one open while the command runs."""
         self.closed = asyncio.Event()
         """The server has ended the session."""
         self._keys: asyncio.Queue[str] = asyncio.Queue()
@@ -138,6 +143,8 @@ class FakeAgiPeer:
             case ["HANGUP"]:
                 self._dead.set()
                 return "200 result=1"
+            case ["EXEC", "AudioSocket", where]:
+                return await self._audio_socket(where)
             case ["ANSWER"] | ["SET", "MUSIC", *_] | ["EXEC", *_] | ["NOOP", *_] | ["VERBOSE", *_]:
                 return "200 result=0"
         return "510 Invalid or unknown command"
@@ -160,6 +167,25 @@ class FakeAgiPeer:
             "USERSTOPPED" if key else "REMOTESTOPPED" if stopped else "SUCCESS"
         )
         return f"200 result={key} endpos=800"
+
+    async def _audio_socket(self, where: str) -> str:
+        """Until the server says goodbye or the caller hangs up; -1 when nobody listens."""
+        id_, address = where.split(",")
+        host, _, port = address.rpartition(":")
+        audio = FakeAudioPeer(host, int(port), UUID(id_))
+        try:
+            await audio.connect()
+        except OSError:
+            return "200 result=-1"
+        self.audio.append(audio)
+        ends = [asyncio.create_task(end.wait()) for end in (audio.ended, self._dead)]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in ends:
+                task.cancel()
+            await audio.close()
+        return "200 result=-1" if self._dead.is_set() else "200 result=0"
 
     async def _key(self, wanted: str, for_: float) -> int:
         """ASCII of a wanted key within `for_` seconds, 0 if none came; ends early on a stop or a hang-up."""
