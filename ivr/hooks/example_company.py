@@ -108,7 +108,9 @@ class Company:
         return {"go": "taken", "say": ["parcel-redelivery", self._day(days)]}
 
     def comment(self, values: Values, call: str, line: str) -> Answer:
-        _asked(values, "comment")
+        """Its words, or where its recording is when nothing could be made of it."""
+        if not values.get("comment-recording"):
+            _asked(values, "comment")
         self._take("comment", values, call, line)
         return {"go": "taken"}
 

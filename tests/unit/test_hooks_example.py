@@ -106,9 +106,12 @@ async def test_a_redelivery_changes_where_the_parcel_is(asker: Asker) -> None:
 
 async def test_a_comment_is_kept_and_shown(asker: Asker) -> None:
     assert (await asker.ask("/parcel/comment", comment="дуже дякую")).go == "taken"
+    spoken = {"comment": "", "comment-recording": "c1-1.wav"}
+    assert (await asker.ask("/parcel/comment", **spoken)).go == "taken"
     async with aiohttp.request("GET", f"{asker.service.url}/taken") as response:
         assert await response.json() == [
-            {"what": "comment", "values": {"comment": "дуже дякую"}, "call": "c1", "line": "270"}
+            {"what": "comment", "values": {"comment": "дуже дякую"}, "call": "c1", "line": "270"},
+            {"what": "comment", "values": spoken, "call": "c1", "line": "270"},
         ]
 
 
