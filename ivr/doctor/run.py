@@ -21,6 +21,7 @@ from ivr.doctor.machine import (
     check_secrets,
 )
 from ivr.doctor.sounds import check_prompts
+from ivr.doctor.speech import check_speech
 from ivr.doctor.switch import answers, check_ami, check_modules, check_modules_here, check_version
 from ivr.errors import Plain
 from ivr.run_lock import at_work
@@ -41,6 +42,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         check_folders(settings),
         check_secrets(settings),
         check_prompts(settings.prompts),
+        check_speech(settings.speech_folders),
     ):
         for finding in check:
             yield finding
