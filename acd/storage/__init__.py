@@ -1,11 +1,13 @@
-"""The journal on disk and in a database, and questions to it."""
+"""The journal on disk and in a database, questions to it, and the languages of callers."""
 
+from acd.storage.callers import CallerLanguageSettings, SqlCallerLanguages, open_caller_languages
 from acd.storage.errors import DatabaseAway, FolderInUse, HistoryUnknown, NewerDatabase, StorageError
 from acd.storage.journal import JournalSettings, SqlJournal, open_journal
 from acd.storage.reader import FactReader, open_reader
 from acd.storage.spool import SpoolLimits
 
 __all__ = [
+    "CallerLanguageSettings",
     "DatabaseAway",
     "FactReader",
     "FolderInUse",
@@ -13,8 +15,10 @@ __all__ = [
     "JournalSettings",
     "NewerDatabase",
     "SpoolLimits",
+    "SqlCallerLanguages",
     "SqlJournal",
     "StorageError",
+    "open_caller_languages",
     "open_journal",
     "open_reader",
 ]

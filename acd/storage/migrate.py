@@ -1,6 +1,7 @@
 """Brings a database to this version's schema: Alembic, run in a thread with a loop of its own."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -9,10 +10,12 @@ from sqlalchemy.pool import NullPool
 from acd.storage.engine import make_private_file, new_engine
 from acd.storage.errors import NewerDatabase
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The newest script's revision: a database that has it needs no Alembic, whose import takes a while."""
 _SCRIPTS = Path(__file__).parent / "migrations"
 _ONE_AT_A_TIME = 0x647A76696E  # "dzvin": two servers that start at once must not migrate at once
+_ONE_IN_THIS_PROCESS = threading.Lock()
+"""The journal and the callers' languages are often in one SQLite file, which has no such lock."""
 
 
 async def migrate(url: str, to: str = "head") -> None:
@@ -22,7 +25,8 @@ async def migrate(url: str, to: str = "head") -> None:
 
 def _migrate_in_thread(url: str, to: str) -> None:
     make_private_file(url)
-    asyncio.run(_migrate(url, to))
+    with _ONE_IN_THIS_PROCESS:
+        asyncio.run(_migrate(url, to))
 
 
 async def _migrate(url: str, to: str) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
+from acd.core.callers import LONGEST_LANGUAGE, LONGEST_NUMBER
 from acd.storage.rows import COLUMN_LENGTH
 
 metadata = MetaData()
@@ -51,3 +52,13 @@ facts_set_aside = Table(
     *_fact_columns(),
 )
 """Facts that left the history: they came after a hole, or the journal went on from before them."""
+
+caller_languages = Table(
+    "caller_languages",
+    metadata,
+    Column("number", String(LONGEST_NUMBER), primary_key=True),
+    Column("language", String(LONGEST_LANGUAGE), nullable=False),
+    Column("chosen_at", Float(53), nullable=False),
+    Index("caller_languages_by_time", "chosen_at"),
+)
+"""One row per number: the language chosen last, and when, in seconds since the epoch."""

@@ -1,5 +1,6 @@
 """Shipped fakes for the core's ports, and the checks that every real adapter must pass."""
 
+from acd.core.testing.callers import MemoryCallerLanguages, check_caller_languages
 from acd.core.testing.contract import check_journal
 from acd.core.testing.fakes import MemoryJournal, RecordingSink, RecordingSwitch
 from acd.core.testing.simulation import Simulation
@@ -11,6 +12,7 @@ __all__ = [
     "SWITCH_CHECKS",
     "Behaviour",
     "Manner",
+    "MemoryCallerLanguages",
     "MemoryJournal",
     "RecordingSink",
     "RecordingSwitch",
@@ -19,6 +21,7 @@ __all__ = [
     "SwitchCheck",
     "SwitchUnderTest",
     "Timeline",
+    "check_caller_languages",
     "check_journal",
     "check_switch",
 ]
