@@ -178,9 +178,9 @@ class WorkerProcess:
                 return link.gone.result()
             silent_for = 0.0 if self._answered else silent_for + self._settings.heartbeat
             if silent_for >= self._settings.hang_after:
-                return f"it hangs: no answer for {silent_for:g} s"
-            if self._busy_for >= self._settings.stuck_after:
-                return f"it hangs: one piece of sound for {self._busy_for:.0f} s"
+                link.cut(f"it hangs: no answer for {silent_for:g} s")
+            elif self._busy_for >= self._settings.stuck_after:
+                link.cut(f"it hangs: one piece of sound for {self._busy_for:.0f} s")
             if self._answered:
                 self._answered = False
                 link.send(pack(Kind.PING))

@@ -1,0 +1,352 @@
+"""Real Vosk in real worker processes: what dies, hangs or floods costs its own utterances, nothing else."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from structlog.testing import capture_logs
+
+from ivr.speech import link as link_module
+from ivr.speech.models import Models, find_models
+from ivr.speech.pool import SpeechPool
+from ivr.speech.port import NoModel, RecogniserBusy, RecogniserDead, Recognition
+from ivr.speech.recognition import WorkerRecognition
+from ivr.speech.settings import ANY_WORDS_COST, SpeechSettings, describe
+from tests.eventually import eventually
+from tests.speech import shipped_models, speech_pool, spoken
+
+PHRASES = ("так", "ні", "баланс", "оператор")
+WITHIN = 20.0
+
+
+def open_in(pool: SpeechPool, worker: int) -> WorkerRecognition:
+    """An utterance in that worker: the least busy one is taken."""
+    while True:
+        stream = pool.open("uk", PHRASES)
+        if stream.number in pool._workers[worker].streams:
+            return stream
+
+
+async def hears(stream: Recognition, word: str) -> None:
+    stream.feed(spoken(word))
+    heard = await stream.result(WITHIN)
+    assert heard.text == word
+
+
+async def loses(stream: Recognition, within: float = 2.0) -> str:
+    """The utterance is lost, and that is said at once; why."""
+    began = time.monotonic()
+    with pytest.raises(RecogniserDead) as lost:
+        await stream.result(WITHIN)
+    assert time.monotonic() - began < within
+    assert stream.ended
+    stream.feed(bytes(320))
+    stream.close()
+    return str(lost.value)
+
+
+async def whole(pool: SpeechPool) -> None:
+    await eventually(lambda: pool.health().workers_alive == 2, WITHIN, "both workers are ready again")
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+async def test_a_killed_worker_loses_its_utterances_at_once_and_no_others() -> None:
+    async with speech_pool() as pool:
+        lost, kept = open_in(pool, 0), open_in(pool, 1)
+        word = spoken("оператор")
+        lost.feed(word[: len(word) // 2])
+        os.kill(pool.pids[0], signal.SIGKILL)
+        assert "lost" in await loses(lost)
+        assert pool.health().failures >= 1
+        await hears(kept, "баланс")
+        await whole(pool)
+        assert pool.health().restarts == 1
+        await hears(open_in(pool, 0), "так")
+
+
+async def test_a_waiting_result_is_told_of_the_death_at_once() -> None:
+    async with speech_pool() as pool:
+        stream = open_in(pool, 0)
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        waiting = asyncio.create_task(loses(stream))
+        await asyncio.sleep(0)
+        os.kill(pool.pids[0], signal.SIGKILL)
+        await waiting
+
+
+async def test_a_hanging_worker_is_replaced() -> None:
+    async with speech_pool(hang_after=0.5) as pool:
+        pid, lost, kept = pool.pids[0], open_in(pool, 0), open_in(pool, 1)
+        os.kill(pid, signal.SIGSTOP)
+        assert "hangs" in await loses(lost, within=WITHIN)
+        await hears(kept, "ні")
+        await eventually(lambda: gone(pid), WITHIN)
+        await whole(pool)
+        await hears(open_in(pool, 0), "ні")
+
+
+async def test_a_result_has_a_deadline_of_its_own() -> None:
+    async with speech_pool() as pool:
+        stream = open_in(pool, 0)
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        with pytest.raises(RecogniserDead, match=r"no result within 0\.1 s"):
+            await stream.result(0.1)
+        assert stream.number not in pool._workers[0].streams
+
+
+async def test_sound_that_waited_too_long_is_given_up() -> None:
+    async with speech_pool(late_limit=0.3, hang_after=60) as pool:
+        stream = open_in(pool, 0)
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        stream.feed(spoken("так"))
+        await asyncio.sleep(0.5)  # what is tested is the passing of time
+        os.kill(pool.pids[0], signal.SIGCONT)
+        await eventually(lambda: stream.ended, WITHIN)
+        assert "keep pace" in await loses(stream)
+        await hears(open_in(pool, 0), "так")
+
+
+async def test_a_worker_that_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_module, "MOST_UNSENT", 1 << 20)
+    async with speech_pool(hang_after=60) as pool:
+        stream = open_in(pool, 0)
+        os.kill(pool.pids[0], signal.SIGSTOP)
+        began = time.monotonic()
+        for _ in range(200):
+            stream.feed(bytes(16000))
+        assert time.monotonic() - began < 1, "feed must not block"
+        assert "reads nothing" in await loses(stream)
+        await whole(pool)
+
+
+async def test_with_no_worker_nothing_can_be_opened() -> None:
+    async with speech_pool(workers=1, first_pause=30, longest_pause=30) as pool:
+        os.kill(pool.pids[0], signal.SIGKILL)
+        await eventually(lambda: pool.health().workers_alive == 0, WITHIN)
+        with pytest.raises(RecogniserDead):
+            pool.open("uk", PHRASES)
+        assert pool.languages == shipped_models().usable.keys()
+
+
+async def test_the_pause_before_a_restart_grows() -> None:
+    with capture_logs() as logs:
+        async with speech_pool(workers=1, first_pause=0.05, longest_pause=0.15) as pool:
+            for death in range(1, 5):
+                await eventually(lambda: pool.health().workers_alive == 1, WITHIN)
+                os.kill(pool.pids[0], signal.SIGKILL)
+                await eventually(lambda death=death: pool.health().restarts == death, WITHIN)
+    lost = [one for one in logs if one["event"] == "speech_worker_lost"]
+    assert [one["again_in"] for one in lost] == [0.05, 0.1, 0.15, 0.15]
+    assert {one["status"] for one in lost} == {-signal.SIGKILL}
+
+
+async def test_a_worker_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    async with speech_pool() as pool:
+        assert pool.health().workers_alive == 0
+        assert pool.health().problems == shipped_models().problems, "no model is blamed"
+        with pytest.raises(RecogniserDead):
+            pool.open("uk", PHRASES)
+
+
+async def test_streams_are_limited() -> None:
+    async with speech_pool(streams=6) as pool:
+        any_words = pool.open("uk", None)
+        one = pool.open("uk", PHRASES)
+        assert pool.health().load == ANY_WORDS_COST + 1
+        with pytest.raises(RecogniserBusy):
+            pool.open("uk", PHRASES)
+        any_words.close()
+        streams = [pool.open("uk", PHRASES) for _ in range(5)]
+        with pytest.raises(RecogniserBusy):
+            pool.open("uk", None)
+        assert pool.health().busy_refusals == 2
+        for stream in (*streams, one):
+            stream.close()
+        assert pool.health().streams == 0
+
+
+async def test_a_result_gives_the_stream_back() -> None:
+    async with speech_pool(streams=1) as pool:
+        for _ in range(5):
+            stream = pool.open("uk", PHRASES)
+            stream.feed(spoken("так"))
+            assert (await stream.result(WITHIN)).text == "так"
+
+
+async def test_twenty_at_once_in_real_time() -> None:
+    """Frames as a line delivers them; each hears its own word, soon after it is asked."""
+    async with speech_pool() as pool:
+        words = [PHRASES[number % len(PHRASES)] for number in range(20)]
+        streams = [pool.open("uk", PHRASES) for _ in words]
+        sounds = [spoken(word, words_a_minute=110 + number) for number, word in enumerate(words)]
+        for at in range(0, max(map(len, sounds)), 320):
+            for stream, sound in zip(streams, sounds, strict=True):
+                stream.feed(sound[at : at + 320])
+            await asyncio.sleep(0.005)
+        heard = await asyncio.gather(*(stream.result(WITHIN) for stream in streams))
+        assert [one.text for one in heard] == words
+
+
+@pytest.mark.parametrize(
+    "phrases",
+    [(), ("",), (" ", "\t"), ("<eps>",), ("#0",), ("[unk]",), ('"', "\\"), ("\0",), ("[]", "{", "]")],
+)
+async def test_a_grammar_without_a_known_phrase_never_reaches_vosk(phrases: tuple[str, ...]) -> None:
+    async with speech_pool(workers=1) as pool:
+        with pytest.raises(NoModel, match="knows none of the"):
+            pool.open("uk", phrases)
+
+
+async def test_unknown_phrases_are_left_out() -> None:
+    async with speech_pool(workers=1) as pool:
+        stream = pool.open("uk", ("щосьневідоме", '"так', "так", "<eps> #0 </s>", "ТАК!", "ні\0"))
+        await hears(stream, "так")
+        assert pool.health().restarts == 0
+
+
+async def test_any_words_are_heard_over_pauses() -> None:
+    """Whoever may say anything may pause; and a recogniser that is used again knows nothing of it."""
+    async with speech_pool(workers=1, end_after=0.3) as pool:
+        for _ in range(3):
+            stream = pool.open("uk", None)
+            stream.feed(spoken("баланс") + bytes(24000))
+            stream.feed(spoken("оператор"))
+            assert (await stream.result(WITHIN)).text == "баланс оператор"
+            given_up = pool.open("uk", None)
+            given_up.feed(spoken("рахунок"))
+            given_up.close()
+
+
+@pytest.mark.parametrize("end_after", [0.3, 1.2])
+async def test_the_recognisers_own_end_of_speech_is_a_setting(end_after: float) -> None:
+    async with speech_pool(workers=1, end_after=end_after) as pool:
+        stream = pool.open("uk", PHRASES)
+        stream.feed(spoken("баланс"))
+        fed = 0.2
+        while not stream.ended:
+            assert fed < end_after + 1.5
+            stream.feed(bytes(1600))
+            fed += 0.1
+            await asyncio.sleep(0.02)
+        assert fed > end_after - 0.5, "the synthesizer ends its words with some silence, too"
+        assert (await stream.result(WITHIN)).text == "баланс"
+
+
+async def test_a_model_that_vosk_cannot_load_costs_its_language_only(tmp_path: Path) -> None:
+    broken = tmp_path / "ru"
+    shutil.copytree(shipped_models().usable["uk"].folder, broken)
+    (broken / "am" / "final.mdl").write_bytes(b"this is no network")
+    models = find_models({"uk": shipped_models().usable["uk"].folder, "ru": broken})
+    assert models.usable.keys() == {"uk", "ru"}, "from outside it looks whole"
+    async with speech_pool(models) as pool:
+        await eventually(lambda: pool.languages == {"uk"}, WITHIN)
+        await whole(pool)
+        await hears(pool.open("uk", PHRASES), "так")
+        with pytest.raises(NoModel, match="load"):
+            pool.open("ru", PHRASES)
+        assert "ru: keys only, because the recogniser" in describe(pool.health())
+
+
+async def test_without_any_model_there_are_no_processes() -> None:
+    pool = SpeechPool(Models({}, {"uk": "there is no folder x"}))
+    await pool.start()
+    assert pool.pids == ()
+    with pytest.raises(NoModel, match="there is no folder x"):
+        pool.open("uk", PHRASES)
+    assert describe(pool.health()) == "uk: keys only, because there is no folder x"
+    await pool.stop()
+
+
+async def test_stopping_ends_everything() -> None:
+    files = open_files()
+    async with speech_pool() as pool:
+        pids, stream = pool.pids, pool.open("uk", PHRASES)
+        assert len(pids) == 2
+        await pool.stop()
+        await loses(stream)
+        assert all(map(gone, pids))
+    assert open_files() <= files + 2, "the event loop itself keeps two"
+
+
+async def test_two_hundred_utterances_leave_nothing_behind() -> None:
+    async with speech_pool(workers=1) as pool:
+        await hears(pool.open("uk", PHRASES), "так")
+        worker = psutil.Process(pool.pids[0])
+        await utterances(pool, 40)
+        before = (open_files(), worker.num_fds(), worker.num_threads(), worker.memory_info().rss)
+        await utterances(pool, 200)
+        after = (open_files(), worker.num_fds(), worker.num_threads(), worker.memory_info().rss)
+        assert after[:3] == before[:3]
+        assert after[3] - before[3] < 30_000_000
+        assert pool.health().streams == pool.health().restarts == 0
+
+
+async def utterances(pool: SpeechPool, count: int) -> None:
+    sound = spoken("так")
+    for number in range(count):
+        stream = pool.open("uk", None if number % 10 == 0 else PHRASES)
+        stream.feed(sound)
+        if number % 3:
+            assert (await stream.result(WITHIN)).text == "так"
+        stream.close()
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+SERVER = """
+import asyncio, os, pathlib, signal, sys
+from ivr.speech.models import find_models
+from ivr.speech.pool import SpeechPool
+
+async def main():
+    pool = SpeechPool(find_models({"uk": pathlib.Path(sys.argv[1])}))
+    await pool.start()
+    os.kill(pool.pids[1], signal.SIGSTOP)
+    print("workers", *pool.pids, flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+def test_workers_end_with_a_server_that_is_killed() -> None:
+    """Also one that hangs and would never notice."""
+    folder = str(shipped_models().usable["uk"].folder)
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        assert server.stdout is not None
+        lines = iter(server.stdout.readline, "")
+        pids = next([int(pid) for pid in line.split()[1:]] for line in lines if line.startswith("workers "))
+        assert len(pids) == 2
+        assert not any(map(gone, pids))
+        server.kill()
+    asyncio.run(eventually(lambda: all(map(gone, pids)), WITHIN, "the workers are gone"))
+
+
+async def test_a_measuring_pool_tells_how_late_each_piece_was() -> None:
+    async with speech_pool(workers=1, measure=1) as pool:
+        stream = pool.open("uk", PHRASES)
+        sound = spoken("так")
+        for at in range(0, len(sound), 320):
+            stream.feed(sound[at : at + 320])
+        await stream.result(WITHIN)
+        await eventually(lambda: len(stream.latencies) == -(-len(sound) // 320), WITHIN)
+        assert 0 < max(stream.latencies) < WITHIN
+
+
+def test_settings_have_at_least_one_thread() -> None:
+    assert SpeechSettings().threads >= 1
