@@ -38,6 +38,7 @@ from ivr.codes import Codes
 from ivr.config import Settings
 from ivr.dialplan.loader import Loaded
 from ivr.dialplan.numbers import fits
+from ivr.equipment import Equipment, equip
 from ivr.errors import Plain
 from ivr.logs import set_up_logs
 from ivr.loop import calm_collector
@@ -78,6 +79,7 @@ class Server:
     control: CallControl
     ami: Ami
     agi: FastAgiServer
+    equipment: Equipment
     mqtt: MqttPublisher | None
     started_at: float
     web: WebServer | None = None
@@ -110,6 +112,7 @@ class Server:
             self.service.add_sink(self.mqtt)
             self.mqtt.start()
         await _listen("HTTP", self.settings.http_port, self._start_web())
+        await self.equipment.start()
         self.control.start()
         self.ami.start()
         await _listen("FASTAGI", self.settings.fastagi_port, self.agi.start())
@@ -137,6 +140,7 @@ class Server:
         await _quietly(self.agi.close())
         await _quietly(self.control.close())
         await _quietly(self.ami.close())
+        await _quietly(self.equipment.stop())
         if self.running is not None:
             self.running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -161,7 +165,8 @@ async def build(settings: Settings) -> Server:
         see_first_for=SEE_FIRST_FOR,
         day_start=day_start_in(loaded.time_zone),
     )
-    desk = CallDesk(service, Book(loaded.dialplan, allow_list(loaded)))
+    equipment = equip(settings, loaded)
+    desk = CallDesk(service, Book(loaded.dialplan, allow_list(loaded)), equipment)
     switch = AmiSwitch()
     control = _control(switch, service, desk, Phones(loaded))
     switch.ami = Ami(
@@ -188,6 +193,7 @@ async def build(settings: Settings) -> Server:
         agi=FastAgiServer(
             settings.fastagi_host, settings.fastagi_port, {"line": desk.take, "code": codes.take}
         ),
+        equipment=equipment,
         mqtt=MqttPublisher(broker_from(settings.mqtt_url), service.view) if settings.mqtt_url else None,
         started_at=time.time(),
     )

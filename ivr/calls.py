@@ -4,6 +4,7 @@ A fault of ours never drops a caller: the session ends without DZVIN_DONE, Aster
 a moment later, and a call that waited goes on in its old place.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,13 +15,26 @@ import structlog
 from acd.core.masking import mask_number
 from acd.core.words import CallId, LeaveReason, OfferId
 from acd.service import AcdService
-from ivr.announce import prompt_file
+from ivr.asking import Conversation
 from ivr.asterisk.agi import AgiRefused, AgiSession, AgiTimeout, CallerGone
 from ivr.asterisk.encode import UnsafeValue
+from ivr.equipment import Equipment
 from ivr.flow import inputs, session
-from ivr.flow.actions import Action, Answer, Ask, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.actions import (
+    Action,
+    Answer,
+    Ask,
+    CallHook,
+    EnterQueue,
+    HangUp,
+    Play,
+    SetLanguage,
+    Transfer,
+)
+from ivr.flow.hook import HookRequest
 from ivr.flow.inputs import Input
-from ivr.flow.model import KEYS, Dialplan
+from ivr.flow.model import Dialplan
+from ivr.hooks.failed import HookFailed
 from ivr.queue_stay import Control, Join, Key, QueueStay, Released
 from ivr.returning import VARIABLE, before_queue, pack, unpack
 
@@ -45,9 +59,10 @@ class Book:
 class CallDesk:
     """All calls that have a session now. Implements `ivr.asterisk.call_control.Callers`."""
 
-    def __init__(self, service: AcdService, book: Book) -> None:
+    def __init__(self, service: AcdService, book: Book, equipment: Equipment | None = None) -> None:
         self.service = service
         self.book = book
+        self.equipment = equipment or Equipment()
         self.control: Control | None = None
         self._tasks: dict[CallId, CallTask] = {}
 
@@ -107,8 +122,19 @@ class CallTask:
         self._faults = 0
         self._returned = False
         """The call waited or talked already when this session began."""
-        self._session = session.start(
-            self._book.plan, agi.environment.dialled, agi.environment.caller, datetime.now(UTC)
+        self._tools = desk.equipment
+        self._talk = Conversation(agi, self._tools.ears)
+        self._session = self._fresh_session(None)
+
+    def _fresh_session(self, remembered: str | None) -> session.Session:
+        environment, ears = self._agi.environment, self._tools.ears
+        return session.start(
+            self._book.plan,
+            environment.dialled,
+            environment.caller,
+            datetime.now(UTC),
+            remembered=remembered,
+            hears=ears.recogniser.languages if ears is not None else (),
         )
 
     @property
@@ -135,8 +161,10 @@ class CallTask:
     async def _begin(self) -> Input:
         """A new call starts its dialogue; one that was waiting or talking goes on where it was."""
         kept = await self._agi.get_variable(VARIABLE)
-        found = unpack(kept, self._book.plan, self._agi.environment.caller) if kept else None
+        caller = self._agi.environment.caller
+        found = unpack(kept, self._book.plan, caller, self._session.hears) if kept else None
         if found is None or await self._was_passed_on():
+            self._session = self._fresh_session(await self._remembered_language(caller))
             return inputs.Started()
         self._session = found
         if await self._has_talked():
@@ -146,6 +174,10 @@ class CallTask:
         self._returned = True
         self._session, given = before_queue(found)
         return given
+
+    async def _remembered_language(self, caller: str) -> str | None:
+        memory = self._tools.languages
+        return await memory.language_of(caller) if memory is not None else None
 
     async def _was_passed_on(self) -> bool:
         """The operator's phone has sent the caller to another line, where the dialogue begins anew."""
@@ -194,14 +226,15 @@ class CallTask:
         match action:
             case Answer():
                 await self._agi.answer()
-            case SetLanguage(language=language):
-                await self._agi.set_language(language)
-            case Play(prompts=prompts):
-                for prompt in prompts:
-                    await self._play(prompt)
+            case SetLanguage():
+                await self._set_language(action)
+            case Play(said=said):
+                await self._talk.play(said, self.language)
                 return inputs.PlayDone()
             case Ask():
-                return await self._ask(action)
+                return await self._talk.ask(action, self.language)
+            case CallHook():
+                return await self._call_hook(action)
             case EnterQueue():
                 return await self._enter_queue(action)
             case Transfer():
@@ -213,19 +246,38 @@ class CallTask:
                 assert_never(action)
         return None
 
-    async def _play(self, prompt: str, interrupt_keys: str = "") -> str | None:
-        played = await self._agi.play(prompt_file(prompt), interrupt_keys)
-        if played.missing:
-            log.warning("a prompt cannot be played", prompt=prompt, language=self.language)
-        return played.key
+    async def _set_language(self, action: SetLanguage) -> None:
+        await self._agi.set_language(action.language)
+        if action.chosen and self._tools.languages is not None:
+            self._tools.languages.remember(self._agi.environment.caller, action.language)
 
-    async def _ask(self, ask: Ask) -> Input:
-        for prompt in ask.prompts:
-            key = await self._play(prompt, KEYS)
-            if key is not None:
-                return inputs.KeyPressed(key)
-        key = await self._agi.wait_for_key(ask.wait_for)
-        return inputs.Silence() if key is None else inputs.KeyPressed(key)
+    async def _call_hook(self, hook: CallHook) -> Input:
+        """The service is asked while the caller listens."""
+        if self._tools.hooks is None:
+            return inputs.HookFailed("web hooks are switched off")
+        asking = asyncio.create_task(self._tools.hooks.ask(self._request(hook)), name="web hook")
+        try:
+            await self._talk.play(hook.said, self.language)
+            return inputs.HookAnswered(await asking)
+        except HookFailed as error:
+            log.warning("a web hook failed", call=self._call, step=hook.step, why=str(error))
+            return inputs.HookFailed(str(error))
+        finally:
+            asking.cancel()
+
+    def _request(self, hook: CallHook) -> HookRequest:
+        return HookRequest(
+            url=hook.url,
+            call=self._call,
+            line=self._session.line,
+            step=hook.step,
+            visit=hook.visit,
+            language=self.language,
+            caller=self._agi.environment.caller,
+            values=hook.values,
+            deadline=hook.deadline,
+            tries=hook.tries,
+        )
 
     async def _enter_queue(self, action: EnterQueue) -> Input:
         if self._desk.control is None:
@@ -258,6 +310,8 @@ def _least_result(action: Action) -> Input | None:
             return inputs.PlayDone()
         case Ask():
             return inputs.Silence()
+        case CallHook():
+            return inputs.HookFailed("the call could not wait for it")
         case Transfer():
             return inputs.TransferOver(answered=False)
         case _:

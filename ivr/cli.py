@@ -138,11 +138,11 @@ def check(
     Exit status 1 if there are mistakes; warnings alone let it be used and exit with 0.
     """
     from ivr.config import load_settings
-    from ivr.dialplan.check import check as find_problems
+    from ivr.vocabulary import problems_of
 
     settings = load_settings()
     place = folder or settings.dialplans
-    problems = find_problems(place, settings.prompts)
+    problems = problems_of(place, settings)
     for problem in problems:
         print(problem)
     mistakes = sum(problem.severity == "error" for problem in problems)

@@ -53,7 +53,8 @@ def unpack(text: str, plan: Dialplan, caller: str, hears: frozenset[str] = froze
             return None
     if form != _FORMAT or len(counters) != 6 or not all(_is_count(counter) for counter in counters):
         return None
-    if not all(isinstance(value, str) for value in values.values()):
+    texts = {str(name): value for name, value in values.items() if isinstance(value, str)}
+    if len(texts) != len(values):
         return None
     silences, wrong, misheard, faults, steps, last = counters
     if line not in plan.lines or not isinstance(plan.steps.get(step), Wait):
@@ -71,7 +72,7 @@ def unpack(text: str, plan: Dialplan, caller: str, hears: frozenset[str] = froze
         speech_faults=faults,
         steps=steps,
         last_chance=bool(last),
-        values=values,
+        values=texts,
         hears=hears,
     )
 

@@ -1,0 +1,126 @@
+"""What dialogues use beside Asterisk, made of the settings: ears, web hooks, the memory of languages."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+import structlog
+
+from acd.core.callers import CallerLanguages
+from acd.storage import open_caller_languages
+from ivr.asking import Ears
+from ivr.asterisk.audiosocket import AudioSocketServer
+from ivr.config import Settings
+from ivr.dialplan.fields import NOUNS
+from ivr.dialplan.loader import Loaded
+from ivr.errors import Plain
+from ivr.hooks.client import HookClient
+from ivr.listening import Listener, ListeningSettings
+from ivr.media.catalogue import Catalogue
+from ivr.recordings import RecordingFolder
+from ivr.secrets import read_secret
+from ivr.speech.models import Models, find_models
+from ivr.speech.pool import SpeechPool
+from ivr.speech.settings import SpeechHealth, SpeechSettings, describe
+from ivr.speech.voice import VoiceSettings
+from ivr.vocabulary import unknown_phrases
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Equipment:
+    """Made by `equip`. A call goes on without any part of it."""
+
+    ears: Ears | None = None
+    """None: no language has a model, so every call goes by keys."""
+    hooks: HookClient | None = None
+    languages: CallerLanguages | None = None
+    pool: SpeechPool | None = None
+    streams: AudioSocketServer | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
+
+    async def start(self) -> None:
+        """Models load in the background; until then calls go by keys. OSError: no port for streams."""
+        if self.streams is not None and self.ears is not None:
+            await self.streams.start()
+            self._tasks += [
+                asyncio.create_task(self._load(self.ears), name="load speech models"),
+                asyncio.create_task(self.ears.recordings.keep_purging(), name="purge recordings"),
+            ]
+
+    async def _load(self, ears: Ears) -> None:
+        await ears.catalogue.preload()
+        if self.pool is not None:
+            await self.pool.start()
+            log.info("speech", what=describe(self.pool.health()))
+
+    def health(self) -> SpeechHealth | None:
+        """None: without speech."""
+        return self.pool.health() if self.pool is not None else None
+
+    async def stop(self) -> None:
+        """Also without a start."""
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+        if self.streams is not None:
+            await self.streams.close()
+        if self.pool is not None:
+            await self.pool.stop()
+        if self.ears is not None:
+            await self.ears.recordings.close()
+        if self.hooks is not None:
+            await self.hooks.close()
+        if self.languages is not None:
+            await self.languages.close()
+
+
+def equip(settings: Settings, loaded: Loaded) -> Equipment:
+    """On the event loop, nothing started but the memory of languages. Plain: a setting cannot be used."""
+    models = find_models(settings.speech_folders)
+    _tell(models, loaded)
+    equipment = Equipment(
+        hooks=HookClient(_token(settings), nouns=NOUNS),
+        languages=open_caller_languages(settings.database),
+    )
+    if models.usable:
+        _add_ears(equipment, settings, loaded, models)
+    return equipment
+
+
+def _tell(models: Models, loaded: Loaded) -> None:
+    for language, why in sorted(models.problems.items()):
+        if language in loaded.media.languages:
+            log.info("calls in this language go by keys", language=language, why=why)
+    for problem in unknown_phrases(loaded, models):
+        log.warning("a phrase cannot be understood", what=str(problem))
+
+
+def _token(settings: Settings) -> str:
+    return read_secret(settings.hook_token_file) if settings.hook_token_file is not None else ""
+
+
+def _add_ears(equipment: Equipment, settings: Settings, loaded: Loaded, models: Models) -> None:
+    equipment.pool = SpeechPool(
+        models,
+        SpeechSettings(
+            workers=settings.speech_workers,
+            streams=settings.speech_streams,
+            end_after=settings.speech_end_after,
+        ),
+    )
+    equipment.streams = AudioSocketServer()
+    catalogue = Catalogue(settings.prompts, loaded.media.languages)
+    voice = VoiceSettings(aggressiveness=settings.speech_voice, end_after=settings.speech_end_after)
+    try:
+        recordings = RecordingFolder(settings.run_folder / "utterances")
+    except OSError as error:
+        raise Plain(f"Callers' recordings cannot be stored: {error}") from None
+    equipment.ears = Ears(
+        recogniser=equipment.pool,
+        listener=Listener(equipment.streams, equipment.pool, ListeningSettings(voice=voice)),
+        catalogue=catalogue,
+        recordings=recordings,
+    )

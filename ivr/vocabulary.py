@@ -1,0 +1,37 @@
+"""Which phrases of a dialplan the speech models cannot understand, with the place that asks for them."""
+
+from pathlib import Path
+
+from ivr.config import Settings
+from ivr.dialplan.check import check
+from ivr.dialplan.loader import Loaded, load
+from ivr.dialplan.problems import Problem
+from ivr.speech.models import Models, find_models
+
+
+def problems_of(folder: Path, settings: Settings) -> list[Problem]:
+    """As `ivr.dialplan.check`, and without errors also the phrases that the models do not understand."""
+    problems = check(folder, settings.prompts)
+    if any(problem.severity == "error" for problem in problems):
+        return problems
+    loaded = load(folder, settings.prompts)
+    return sorted({*problems, *unknown_phrases(loaded, find_models(settings.speech_folders))})
+
+
+def unknown_phrases(loaded: Loaded, models: Models) -> list[Problem]:
+    """A warning for each phrase with words that its language's model does not know, in order of place.
+
+    Languages without a model go by keys anyway: nothing is said of their phrases.
+    """
+    problems = []
+    for phrase in loaded.phrases:
+        model = models.usable.get(phrase.language)
+        strangers = model.unknown_words([phrase.text]) if model is not None else ()
+        if strangers:
+            words = ", ".join(f"'{word}'" for word in strangers)
+            text = (
+                f"the speech model for {phrase.language} does not know {words}, so '{phrase.text}' is never"
+                " understood; choose other words"
+            )
+            problems.append(Problem(phrase.spot, text, "warning"))
+    return sorted(set(problems))
