@@ -12,6 +12,7 @@ from ivr.flow.questions import NO_KEY, YES_KEY, Choice, SwitchTo, choices, every
 from ivr.flow.states import Asking, Confirming
 from ivr.flow.walk import Walk
 
+_UNKNOWN = "[unk]"
 _MISSES: dict[type[Input], Miss] = {
     inputs.Silence: Miss.SILENT,
     inputs.SpokeTooLong: Miss.TOO_LONG,
@@ -170,8 +171,11 @@ def _is_understood(
     return False
 
 
-def _spoken(walk: Walk, step: Question, text: str) -> str | None:
-    language = walk.session.language
+def _spoken(walk: Walk, step: Question, heard: str) -> str | None:
+    """A hem or noise before and after the words does no harm; between them a digit may have been lost."""
+    language, text = walk.session.language, heard.strip()
+    while text != (inner := text.removeprefix(_UNKNOWN).removesuffix(_UNKNOWN).strip()):
+        text = inner
     match step.kind:
         case Kind.NUMBER:
             number = wording.read_number(text, language)

@@ -246,6 +246,11 @@ def test_a_number_of_another_length_is_not_taken() -> None:
     assert dial(KeyPressed("1"), type_in("1234")).prompts[-2:] == ("wrong-key", "ask-meter")
 
 
+def test_a_noise_around_a_number_does_no_harm_but_one_within_it_does() -> None:
+    assert dial(KeyPressed("1"), say("[unk] двадцять п'ять [unk]")).prompts[-2] == Digits("25")
+    assert dial(KeyPressed("1"), say("двадцять [unk] п'ять")).prompts[-2] == "not-understood"
+
+
 def test_leading_zeros_stay_in_digits_and_go_from_numbers() -> None:
     digits = replace(PLAN, steps={**PLAN.steps, "meter": replace(METER, kind=Kind.DIGITS)})
     assert dial(KeyPressed("1"), type_in("007")).prompts[-2] == Digits("7")
