@@ -1,4 +1,4 @@
-"""What the server says, it understands: number to words to number, digits, dates, yes and no, in each language."""
+"""What the server says, it understands: numbers, digits and dates of the whole range, in each language."""
 
 from datetime import date, timedelta
 
