@@ -103,6 +103,8 @@ class Server:
             journal_backlog=self.journal.backlog,
             mqtt="off" if self.mqtt is None else "up" if self.mqtt.connected else "down",
             mqtt_backlog=self.mqtt.waiting if self.mqtt is not None else 0,
+            speech=self.equipment.speech_state(),
+            hooks=self.equipment.hooks_state(),
         )
 
     async def start(self) -> None:

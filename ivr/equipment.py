@@ -8,6 +8,7 @@ import structlog
 
 from acd.core.callers import CallerLanguages
 from acd.storage import open_caller_languages
+from acd.web import HooksState, SpeechState
 from ivr.asking import Ears
 from ivr.asterisk.audiosocket import AudioSocketServer
 from ivr.config import Settings
@@ -55,9 +56,16 @@ class Equipment:
             await self.pool.start()
             log.info("speech", what=describe(self.pool.health()))
 
-    def health(self) -> SpeechHealth | None:
-        """None: without speech."""
-        return self.pool.health() if self.pool is not None else None
+    def speech_state(self) -> SpeechState:
+        """For health and metrics."""
+        return speech_state(self.pool.health()) if self.pool is not None else SpeechState()
+
+    def hooks_state(self) -> HooksState:
+        """For health and metrics."""
+        if self.hooks is None:
+            return HooksState()
+        tally = self.hooks.tally
+        return HooksState(answered=tally.answered, failed=tally.failed, silent_for=tally.silent_for)
 
     async def stop(self) -> None:
         """Also without a start."""
@@ -75,6 +83,20 @@ class Equipment:
             await self.hooks.close()
         if self.languages is not None:
             await self.languages.close()
+
+
+def speech_state(health: SpeechHealth) -> SpeechState:
+    """As the web face tells it."""
+    understood = health.languages if health.workers_alive else ()
+    return SpeechState(
+        state="up" if understood else "down",
+        languages=tuple(sorted(understood)),
+        streams=health.load,
+        limit=health.limit,
+        busy_refusals=health.busy_refusals,
+        failures=health.failures,
+        restarts=health.restarts,
+    )
 
 
 def equip(settings: Settings, loaded: Loaded) -> Equipment:

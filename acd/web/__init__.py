@@ -2,6 +2,6 @@
 
 from acd.web.server import WebServer
 from acd.web.shown_names import ShownNames
-from acd.web.source import Health, ViewSource
+from acd.web.source import Health, HooksState, SpeechState, ViewSource
 
-__all__ = ["Health", "ShownNames", "ViewSource", "WebServer"]
+__all__ = ["Health", "HooksState", "ShownNames", "SpeechState", "ViewSource", "WebServer"]

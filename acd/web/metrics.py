@@ -25,6 +25,13 @@
 | `dzvin_switch_up` | | gauge: 1 while the link to the switch works |
 | `dzvin_journal_backlog` | | gauge: facts not in the database yet |
 | `dzvin_mqtt_up`, `dzvin_mqtt_backlog` | | gauges; absent without a broker |
+| `dzvin_speech_up`, `dzvin_speech_streams`, `dzvin_speech_streams_limit` | | gauges; absent without a model |
+| `dzvin_speech_language_understood` | language | gauge: 1; a language that goes by keys is absent |
+| `dzvin_speech_busy_total` | | questions that went by keys because all streams were taken |
+| `dzvin_speech_lost_total` | | utterances lost because a recogniser process died, hung or failed |
+| `dzvin_speech_restarts_total` | | recogniser processes that had to be started again |
+| `dzvin_hooks_total` | outcome | questions to web hooks: `answered`, `failed` |
+| `dzvin_hooks_silent_seconds` | | gauge: how long every question to web hooks has failed; or 0 |
 | `dzvin_started_at_seconds` | version | gauge: start of the server, Unix time |
 | `dzvin_live_clients` | | gauge: open WebSockets |
 | `dzvin_snapshot_cost_seconds` | | gauge: how long the last snapshot held the event loop |
@@ -40,13 +47,14 @@ from functools import cache
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from acd.core import facts as f
 from acd.core.views import CenterView, operator_state
 from acd.core.words import LeaveReason
 from acd.web.snapshots import Snapshot
+from acd.web.source import HooksState, SpeechState
 
 _WAIT = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200)
 _PAIR = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 5, 10)
@@ -112,6 +120,7 @@ def _health_gauges(snapshot: Snapshot) -> Iterator[Metric]:
     if health.mqtt != "off":
         values["mqtt_up", "1 while the broker takes messages"] = float(health.mqtt == "up")
         values["mqtt_backlog", "Messages that the broker has not got yet"] = float(health.mqtt_backlog)
+    values["hooks_silent_seconds", "How long questions to web hooks fail"] = health.hooks.silent_for
     for (name, what), value in values.items():
         gauge = _gauge(name, what)
         gauge.add_metric([], value)
@@ -119,6 +128,39 @@ def _health_gauges(snapshot: Snapshot) -> Iterator[Metric]:
     started = _gauge("started_at_seconds", "Start of the server, Unix time", "version")
     started.add_metric([health.version], health.started_at)
     yield started
+    if health.speech.state != "off":
+        yield from _speech(health.speech)
+    yield _hooks(health.hooks)
+
+
+def _speech(speech: SpeechState) -> Iterator[Metric]:
+    gauges = {
+        ("speech_up", "1 while a recogniser process is ready"): float(speech.state == "up"),
+        ("speech_streams", "Callers who may speak now"): float(speech.streams),
+        ("speech_streams_limit", "Callers who may speak at the same time"): float(speech.limit),
+    }
+    for (name, what), value in gauges.items():
+        gauge = _gauge(name, what)
+        gauge.add_metric([], value)
+        yield gauge
+    languages = _gauge("speech_language_understood", "1 for each language that is understood", "language")
+    for language in speech.languages:
+        languages.add_metric([language], 1.0)
+    yield languages
+    counters = {
+        ("speech_busy", "Questions that went by keys: all streams taken"): speech.busy_refusals,
+        ("speech_lost", "Utterances lost with a recogniser process"): speech.failures,
+        ("speech_restarts", "Recogniser processes started again"): speech.restarts,
+    }
+    for (name, what), count in counters.items():
+        yield CounterMetricFamily(f"dzvin_{name}", what, value=float(count))
+
+
+def _hooks(hooks: HooksState) -> Metric:
+    counter = CounterMetricFamily("dzvin_hooks", "Questions to web hooks", labels=("outcome",))
+    counter.add_metric(["answered"], float(hooks.answered))
+    counter.add_metric(["failed"], float(hooks.failed))
+    return counter
 
 
 _M = TypeVar("_M", Counter, Histogram)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Collection
+from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -155,4 +156,6 @@ def _state(health: Health) -> dict[str, object]:
         "journal_backlog": health.journal_backlog,
         "mqtt": health.mqtt,
         "mqtt_backlog": health.mqtt_backlog,
+        "speech": asdict(health.speech),
+        "hooks": asdict(health.hooks),
     }

@@ -8,7 +8,9 @@ callers from a service that is away.
 """
 
 import asyncio
+import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 import aiohttp
@@ -43,6 +45,30 @@ class _Away(_TryAgain):
     """The service is not there, or asks for rest."""
 
 
+@dataclass(slots=True)
+class Tally:
+    """Questions so far, tries not counted by themselves."""
+
+    answered: int = 0
+    failed: int = 0
+    failing_since: float | None = None
+    """Monotonic seconds of the first failure after the last answer."""
+
+    def answer(self) -> None:
+        self.answered += 1
+        self.failing_since = None
+
+    def fail(self) -> None:
+        self.failed += 1
+        if self.failing_since is None:
+            self.failing_since = time.monotonic()
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since questions began to fail; 0.0 while they are answered."""
+        return 0.0 if self.failing_since is None else time.monotonic() - self.failing_since
+
+
 class HookClient:
     """One for the whole server; needs a running loop from the first question on.
 
@@ -58,17 +84,21 @@ class HookClient:
         self._token, self._nouns, self._rests = token, nouns, rests or Rests()
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
+        self.tally = Tally()
 
     async def ask(self, request: HookRequest) -> HookAnswer:
         """The service's answer, or HookFailed and nothing else; both within deadline × tries and PAUSE."""
         try:
             answer = await self._tries(request)
         except HookFailed as failed:
+            self.tally.fail()
             log.warning("hook failed", reason=failed.reason, **_shown(request))
             raise
         except Exception as error:
+            self.tally.fail()
             log.exception("hook failed unexpectedly", **_shown(request))
             raise HookFailed(f"unexpected {type(error).__name__}") from error
+        self.tally.answer()
         log.debug("hook answered", go=answer.go, **_shown(request))
         return answer
 

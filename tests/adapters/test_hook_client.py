@@ -144,6 +144,23 @@ async def test_as_many_tries_as_asked_for(client: HookClient, tries: int) -> Non
     assert len(peer.asked) == tries
 
 
+async def test_questions_are_counted_not_tries(client: HookClient) -> None:
+    async with HookPeer(FOUND) as peer:
+        await client.ask(question(peer.url))
+        assert (client.tally.answered, client.tally.failed, client.tally.silent_for) == (1, 0, 0.0)
+        gone = peer.url
+    with pytest.raises(HookFailed):
+        await client.ask(question(gone, tries=2))
+    assert (client.tally.answered, client.tally.failed) == (1, 1)
+    before = client.tally.silent_for
+    with pytest.raises(HookFailed):
+        await client.ask(question(gone, tries=1))
+    assert client.tally.silent_for > before > 0.0
+    async with HookPeer(FOUND) as peer:
+        await client.ask(question(peer.url))
+    assert (client.tally.answered, client.tally.failed, client.tally.silent_for) == (2, 2, 0.0)
+
+
 async def test_a_slow_service_has_its_deadline(client: HookClient) -> None:
     async with HookPeer(hangs) as peer:
         began = time.monotonic()

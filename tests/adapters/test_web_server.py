@@ -10,13 +10,16 @@ import pytest
 
 from acd.core import facts as f
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
-from acd.web import WebServer
+from acd.web import HooksState, SpeechState, WebServer
 from acd.web.client import RemoteCenter
 from tests.eventually import eventually
 from tests.web_center import START, FakeCenter, busy_center, call, health, operator, queue
 
 _Q, _O, _C = QueueId("tracking"), OperatorId("o1"), CallId("c1")
 _FREED = f.OperatorFreed(at=START, operator=_O)
+_SPEECH = SpeechState(
+    state="up", languages=("en", "uk"), streams=3, limit=40, busy_refusals=4, failures=6, restarts=2
+)
 
 
 class Site:
@@ -62,6 +65,50 @@ async def test_a_broker_that_is_down_does_not_make_the_server_unready(site: Site
     site.center.state = health(mqtt="down", mqtt_backlog=7)
     response, text = await site.get("/ready")
     assert (response.status, json.loads(text)["mqtt_backlog"]) == (200, 7)
+
+
+async def test_speech_and_web_hooks_are_told_but_never_needed(site: Site) -> None:
+    speech = SpeechState(state="down", languages=("en", "uk"), streams=3, limit=40, restarts=2)
+    site.center.state = health(speech=speech, hooks=HooksState(answered=5, failed=1, silent_for=2.5))
+    response, text = await site.get("/ready")
+    told = json.loads(text)
+    assert (response.status, told["reasons"]) == (200, [])
+    assert told["hooks"] == {"answered": 5, "failed": 1, "silent_for": 2.5}
+    assert told["speech"] == {
+        "state": "down",
+        "languages": ["en", "uk"],
+        "streams": 3,
+        "limit": 40,
+        "busy_refusals": 0,
+        "failures": 0,
+        "restarts": 2,
+    }
+
+
+async def test_metrics_of_speech_and_web_hooks(site: Site) -> None:
+    site.center.state = health(speech=_SPEECH, hooks=HooksState(answered=5, failed=1, silent_for=2.5))
+    _, text = await site.get("/metrics")
+    lines = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    expected = {
+        "dzvin_speech_up": 1,
+        "dzvin_speech_streams": 3,
+        "dzvin_speech_streams_limit": 40,
+        'dzvin_speech_language_understood{language="en"}': 1,
+        'dzvin_speech_language_understood{language="uk"}': 1,
+        "dzvin_speech_busy_total": 4,
+        "dzvin_speech_lost_total": 6,
+        "dzvin_speech_restarts_total": 2,
+        'dzvin_hooks_total{outcome="answered"}': 5,
+        'dzvin_hooks_total{outcome="failed"}': 1,
+        "dzvin_hooks_silent_seconds": 2.5,
+    }
+    assert {name: float(lines[name]) for name in expected} == expected
+    assert 'dzvin_speech_language_understood{language="ru"}' not in lines
+
+
+async def test_without_speech_it_has_no_metrics(site: Site) -> None:
+    _, text = await site.get("/metrics")
+    assert "dzvin_speech" not in text
 
 
 def _facts() -> list[f.Fact]:
@@ -172,7 +219,7 @@ async def test_every_metric_is_in_the_documented_table(site: Site) -> None:
     from acd.web import metrics
 
     site.center.happen(*_facts())
-    site.center.state = health(mqtt="up")
+    site.center.state = health(mqtt="up", speech=_SPEECH)
     _, text = await site.get("/metrics")
     names = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE dzvin")}
     names = {name for name in names if not name.endswith("_created")}
