@@ -26,7 +26,7 @@ def test_every_phrase_with_an_unknown_word_is_told(tmp_path: Path) -> None:
     folder = write(tmp_path / "d", FILES)
     models = Models(usable={"uk": model("uk", "новини", "нове")}, problems={"en": "there is none"})
     assert [str(problem).replace(f"{folder}/", "") for problem in unknown_phrases(load(folder), models)] == [
-        "menus.yaml:6:27: warning: the speech model for uk does not know 'щось', so 'щось нове' is never"
+        "menus.yaml:6:28: warning: the speech model for uk does not know 'щось', so 'щось нове' is never"
         " understood; choose other words"
     ]
 
