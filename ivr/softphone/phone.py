@@ -10,60 +10,21 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 
 from ivr.softphone import baresip
 from ivr.softphone.control import Control, ControlError, Message
+from ivr.softphone.events import Answer, Kind, PhoneEvent, SoftphoneError
+from ivr.softphone.mouth import Mouth, Saying
 from ivr.softphone.ports import give_back
 from ivr.softphone.tone import write_repeated, write_silence, write_tone
 from ivr.softphone.trace import Headers, InviteTrace, wants_auto_answer
 
+__all__ = ["Answer", "Kind", "PhoneEvent", "Softphone", "SoftphoneError"]
+
 KEY_EVERY_FOR = 0.25  # seconds from one pressed key to the next: 125 ms of tone, then a pause
 KEY_DOWN_FOR = 0.125
 KEY_RELEASED = b"\x04"
-
-
-class Answer(Enum):
-    """What the phone does with an incoming call."""
-
-    BY_HEADER = "by header"  # answers at once if the INVITE asks for it, else rings
-    AT_ONCE = "at once"
-    BY_HAND = "by hand"  # rings until `accept()` or `reject()`
-    BUSY = "busy"  # refuses with 486
-
-
-class Kind(Enum):
-    """What happened at the phone; the values are baresip's names of its events."""
-
-    REGISTERING = "REGISTERING"
-    REGISTERED = "REGISTER_OK"
-    NOT_REGISTERED = "REGISTER_FAIL"
-    UNREGISTERING = "UNREGISTERING"
-    OUTGOING = "CALL_OUTGOING"
-    INCOMING = "CALL_INCOMING"
-    RINGING = "CALL_RINGING"
-    PROGRESS = "CALL_PROGRESS"
-    ESTABLISHED = "CALL_ESTABLISHED"
-    CLOSED = "CALL_CLOSED"
-    KEY = "CALL_DTMF_START"
-
-
-@dataclass(frozen=True)
-class PhoneEvent:
-    """`at`: monotonic seconds; `detail`: why it closed, the key, the answer; `headers`: of the INVITE."""
-
-    at: float
-    kind: Kind
-    call_id: str = ""
-    peer: str = ""
-    detail: str = ""
-    headers: Headers = field(default_factory=dict)
-
-
-class SoftphoneError(RuntimeError):
-    """The softphone did not start, was refused by the server, or did not do as told in time."""
 
 
 class Softphone:
@@ -72,7 +33,8 @@ class Softphone:
     `name`, `password`: the SIP account. `folder`: an own folder, created; configuration, `baresip.log`
     and recordings `heard-1.wav`, `heard-2.wav`, … of ended calls are left in it. `tone_hz`: what the
     other side hears, None = silence. `sound`: a WAV file (8 kHz mono 16-bit) instead of the tone; it is
-    repeated. `longest_call_for` seconds: then baresip hangs up, because its sound has come to an end.
+    repeated. `longest_call_for` seconds: then baresip hangs up, its sound is at its end.
+    `codecs`: in its words, ULAW or ALAW for one of them only.
     """
 
     def __init__(
@@ -88,6 +50,7 @@ class Softphone:
         sound: Path | None = None,
         longest_call_for: float = 300.0,
         max_calls: int = 2,
+        codecs: str = f"{baresip.ULAW},{baresip.ALAW}",
     ) -> None:
         self.name = name
         self.answer = answer
@@ -97,13 +60,13 @@ class Softphone:
         self._folder, self._tone_hz, self._sound, self._max_calls = folder, tone_hz, sound, max_calls
         self._ports: baresip.Ports | None = None
         self._process: asyncio.subprocess.Process | None = None
-        self._control = Control(self._on_message)
-        self._trace = InviteTrace()
+        self._control, self._trace = Control(self._on_message), InviteTrace()
         self._log_reading: asyncio.Task[None] | None = None
         self._doing: set[asyncio.Task[None]] = set()
         self._changed, self._traced = asyncio.Event(), asyncio.Event()
         self._recordings: list[Path] = []
-        self._longest_call_for = longest_call_for
+        self._longest_call_for, self._codecs = longest_call_for, codecs
+        self._mouth = Mouth(self._control, folder, longest_call_for)
 
     async def __aenter__(self) -> "Softphone":
         await self.start()
@@ -135,7 +98,7 @@ class Softphone:
     async def stop(self) -> None:
         """End calls, unregister and end the process; safe to call twice."""
         await self._quit()
-        (self._folder / "says.wav").unlink(missing_ok=True)  # megabytes that nobody needs any more
+        self._mouth.forget()
         if self._ports is not None:
             give_back(self._ports.sip)
 
@@ -181,6 +144,7 @@ class Softphone:
 
     async def dial(self, number: str) -> float:
         """Dial and return the time; see `events` for what follows. `number` may have * and #."""
+        await self._mouth.rest()
         user = number.replace("#", "%23")
         at = time.monotonic()
         await self._control.command("dial", f"sip:{user}@{self._server}")
@@ -195,8 +159,20 @@ class Softphone:
             await asyncio.sleep(KEY_EVERY_FOR - KEY_DOWN_FOR)
         return time.monotonic()
 
+    async def say(self, sound: Path) -> Saying:
+        """Play a WAV (8 kHz mono 16-bit) once in the current call instead of the usual sound, then silence.
+
+        Returns as it begins. What was being said is broken off. SoftphoneError without a call; ValueError
+        for a file of another form.
+        """
+        if not self.talking:
+            raise SoftphoneError(f"{self.name} is in no call: nobody would hear it")
+        return await self._mouth.say(sound)
+
     async def accept(self) -> None:
         """Answer the ringing call."""
+        if not self.talking:
+            await self._mouth.rest()
         await self._control.command("accept")
 
     async def hang_up(self) -> float:
@@ -246,7 +222,7 @@ class Softphone:
     # -- inside -------------------------------------------------------------------------------------------
 
     def _sound_file(self) -> Path:
-        path = (self._folder / "says.wav").resolve()
+        path = self._mouth.usual
         if self._sound is not None:
             return write_repeated(path, self._sound, self._longest_call_for)
         if self._tone_hz is None:
@@ -256,7 +232,7 @@ class Softphone:
     def _account(self, expires_for: int) -> str:
         return (
             f"<{self.address};transport=udp>;auth_user={self.name};auth_pass={self._password}"
-            f";regint={expires_for};answermode=manual;audio_codecs=PCMU/8000/1,PCMA/8000/1"
+            f";regint={expires_for};answermode=manual;audio_codecs={self._codecs}"
         )
 
     async def _start_process(self, within: float) -> None:
