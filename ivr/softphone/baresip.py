@@ -15,6 +15,9 @@ from ivr.softphone.ports import take_ports
 
 MODULE_FOLDERS = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
 
+ULAW, ALAW = "PCMU/8000/1", "PCMA/8000/1"
+"""The two codecs of module g711, named as in an account (RFC 3551)."""
+
 CONFIG = """\
 poll_method epoll
 sip_listen 127.0.0.1:{ports.sip}

@@ -18,7 +18,7 @@ from ivr.softphone.events import Answer, Kind, PhoneEvent, SoftphoneError
 from ivr.softphone.mouth import Mouth, Saying
 from ivr.softphone.ports import give_back
 from ivr.softphone.tone import write_repeated, write_silence, write_tone
-from ivr.softphone.trace import Headers, InviteTrace, wants_auto_answer
+from ivr.softphone.trace import InviteTrace, wants_auto_answer
 
 __all__ = ["Answer", "Kind", "PhoneEvent", "Softphone", "SoftphoneError"]
 

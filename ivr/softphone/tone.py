@@ -33,19 +33,33 @@ def write_repeated(path: Path, source: Path, for_s: float) -> Path:
 
     ValueError when `source` is not 8 kHz, mono, 16 bits, or is empty.
     """
+    return _write(path, _read(source), for_s)
+
+
+def write_once(path: Path, source: Path, silence_s: float) -> Path:
+    """Write the sound of `source`, and `silence_s` seconds of silence after it. ValueError as above."""
+    return _write(path, _read(source) + bytes(2 * round(RATE_HZ * silence_s)))
+
+
+def length_of(source: Path) -> float:
+    """In seconds. ValueError as above."""
+    return len(_read(source)) / (2 * RATE_HZ)
+
+
+def _read(source: Path) -> bytes:
     with wave.open(str(source), "rb") as given:
         form = (given.getframerate(), given.getnchannels(), given.getsampwidth())
         data = given.readframes(given.getnframes())
     if form != (RATE_HZ, 1, 2) or not data:
         raise ValueError(f"{source}: a softphone plays {RATE_HZ} Hz mono 16-bit WAV files only")
-    return _write(path, data, for_s)
+    return data
 
 
 def _data(samples: list[float]) -> bytes:
     return array("h", [round(32767 * sample) for sample in samples]).tobytes()
 
 
-def _write(path: Path, block: bytes, for_s: float) -> Path:
+def _write(path: Path, block: bytes, for_s: float = 0.0) -> Path:
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
