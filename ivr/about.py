@@ -15,7 +15,7 @@ from ivr.secrets import Secrets
 def read_dialplan(settings: Settings) -> Loaded:
     """Plain: every mistake, a line each."""
     try:
-        return load(settings.dialplans, settings.prompts)
+        return load(settings.dialplans, settings.prompts, web_address=settings.web_address)
     except DialplanErrors as mistakes:
         raise Plain(f"the dialplan in {settings.dialplans} has mistakes:\n{mistakes}") from None
 

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ivr.asterisk.conf import Addresses
 from ivr.errors import Plain
+from ivr.flow.hook import is_web_address
 from ivr.speech.models import model_folders
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -80,6 +81,8 @@ class Settings(BaseSettings):
     trunk_password_file: Path | None = None
     """Holds the password for `trunk_user`."""
 
+    web_address: str = ""
+    """Goes before the dialplan's own web-address: for a trial, or another house; empty: none does."""
     hook_token_file: Path | None = None
     """Holds the token that web hooks send as `Authorization: Bearer`; None: they send none."""
 
@@ -129,6 +132,13 @@ class Settings(BaseSettings):
     def _known_broker(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"mqtt", "mqtts"} or not urlsplit(value).hostname):
             raise ValueError("write it as mqtt://host:1883")
+        return value
+
+    @field_validator("web_address")
+    @classmethod
+    def _known_web(cls, value: str) -> str:
+        if value and not is_web_address(value):
+            raise ValueError("write it as http://host:8095 or https://host/path")
         return value
 
     @field_validator("speech_models")
@@ -212,7 +222,7 @@ def _sentence(problem: dict[str, Any]) -> str:
     if not place:
         return f"The settings do not fit together: {text}."
     name = str(place[0])
-    shown = "" if name in {"database_url", "mqtt_url"} else f" {str(problem['input'])!r}"
+    shown = "" if name in {"database_url", "mqtt_url", "web_address"} else f" {str(problem['input'])!r}"
     return f"{_PREFIX}{name.upper()}{shown} cannot be used: {text[0].lower()}{text[1:]}."
 
 

@@ -11,10 +11,10 @@ from ivr.speech.models import Models, find_models
 
 def problems_of(folder: Path, settings: Settings) -> list[Problem]:
     """As `ivr.dialplan.check`, and without errors also the phrases that the models do not understand."""
-    problems = check(folder, settings.prompts)
+    problems = check(folder, settings.prompts, web_address=settings.web_address)
     if any(problem.severity == "error" for problem in problems):
         return problems
-    loaded = load(folder, settings.prompts)
+    loaded = load(folder, settings.prompts, web_address=settings.web_address)
     return sorted({*problems, *unknown_phrases(loaded, find_models(settings.speech_folders))})
 
 

@@ -6,11 +6,12 @@ from ivr.dialplan.loader import read
 from ivr.dialplan.problems import Problem, Report
 
 
-def check(folder: Path, prompts: Path | None = None) -> list[Problem]:
+def check(folder: Path, prompts: Path | None = None, *, web_address: str = "") -> list[Problem]:
     """In order of place: all errors; without errors, all warnings; [] when all is well.
 
-    Warnings beside errors would mostly be their echo. Never raises on bad content.
+    `web_address` as in `load`. Warnings beside errors would mostly be their echo. Never raises on bad
+    content.
     """
     report = Report()
-    read(folder, prompts, report)
+    read(folder, prompts, report, web_address=web_address)
     return sorted(set(report.errors)) or report.warnings

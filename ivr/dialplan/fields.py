@@ -3,13 +3,13 @@
 import re
 from itertools import pairwise
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from ivr.dialplan.problems import advice, shown
 from ivr.dialplan.tree import WrittenInt
+from ivr.flow.hook import is_web_address
 from ivr.flow.hours import WHOLE_DAY, Period, Periods
 from ivr.flow.model import KEYS
 from ivr.flow.said import PIECE_KINDS, Saying, Slot
@@ -123,17 +123,14 @@ def _phrase(value: object) -> str:
 
 
 def _url(value: object) -> str:
-    parts = urlsplit(value) if isinstance(value, str) and value.isprintable() and " " not in value else None
-    if (
-        parts is None
-        or len(str(value)) > 500
-        or not (str(value).startswith("/") or (parts.scheme in {"http", "https"} and parts.hostname))
-    ):
+    text = value if isinstance(value, str) else ""
+    below = text.startswith("/") and text.isprintable() and " " not in text and len(text) <= 500
+    if not below and not is_web_address(text):
         raise ValueError(
             f"{shown(value)} is no web address;"
             " write https://host/path, or /path below the center's web-address"
         )
-    return str(value)
+    return text
 
 
 def _confidence(value: object) -> float:

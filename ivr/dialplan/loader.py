@@ -1,7 +1,7 @@
 """A folder of YAML files to everything the server needs of it, or every mistake in it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from acd.core.settings import CenterSettings
@@ -91,22 +91,23 @@ class Loaded:
     warnings: tuple[Problem, ...]
 
 
-def load(folder: Path, prompts: Path | None = None) -> Loaded:
+def load(folder: Path, prompts: Path | None = None, *, web_address: str = "") -> Loaded:
     """Read all *.yaml files of the folder; with `prompts`, recordings in every language are looked for too.
 
+    `web_address` goes before the center's own; '': that one counts.
     DialplanErrors with every mistake of every file; never another exception on whatever content.
     """
     report = Report()
-    loaded = read(folder, prompts, report)
+    loaded = read(folder, prompts, report, web_address=web_address)
     if loaded is None:
         raise DialplanErrors(report.errors)
     return loaded
 
 
-def read(folder: Path, prompts: Path | None, report: Report) -> Loaded | None:
+def read(folder: Path, prompts: Path | None, report: Report, *, web_address: str = "") -> Loaded | None:
     """As `load`, with errors and warnings in the report; None if there are errors."""
     collected = collect(folder, report)
-    draft = make_draft(collected, folder, report)
+    draft = _with_address(make_draft(collected, folder, report), web_address)
     center = draft.center.group if draft.center else None
     zone = center.time_zone if center else "UTC"
     hours = {item.id: compile_hours(item, zone, report) for item in draft.hours.values()}
@@ -118,6 +119,13 @@ def read(folder: Path, prompts: Path | None, report: Report) -> Loaded | None:
     if report.errors or center is None:
         return None
     return _loaded(draft, center, hours, report)
+
+
+def _with_address(draft: Draft, web_address: str) -> Draft:
+    if draft.center is None or not web_address:
+        return draft
+    center = draft.center.group.model_copy(update={"web_address": web_address})
+    return replace(draft, center=replace(draft.center, group=center))
 
 
 def _loaded(draft: Draft, center: CenterGroup, hours: Mapping[str, Hours], report: Report) -> Loaded:

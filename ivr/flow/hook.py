@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from ivr.flow.said import Said
 
@@ -48,3 +49,14 @@ class HookAnswer:
     say: tuple[Said, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """New values, or new text for known ones; never part of a log."""
+
+
+def is_web_address(text: str) -> bool:
+    """Whether it is http://… or https://… with a host."""
+    if not text.isprintable() or " " in text or len(text) > 500:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -57,6 +57,8 @@ def test_folders_are_relative_to_the_project(monkeypatch: pytest.MonkeyPatch) ->
         ("DZVIN_SIP_PROT", "5061", "DZVIN_SIP_PROT is no setting; DZVIN_SIP_PORT is one"),
         ("DZVIN_LOG_LEVEL", "loud", "DZVIN_LOG_LEVEL 'loud' cannot be used"),
         ("DZVIN_SIP_HOST", "a b", "'a b' cannot be used"),
+        ("DZVIN_WEB_ADDRESS", "10.0.0.7:8095", "DZVIN_WEB_ADDRESS cannot be used: write it as http://host"),
+        ("DZVIN_WEB_ADDRESS", "http://[1", "DZVIN_WEB_ADDRESS cannot be used: write it as http://host"),
         ("DZVIN_RTP_LAST", "12000", "RTP ports 12000 to 12000 are too few"),
         ("DZVIN_SIP_ALLOW_FROM", "1.2.3.400", "1.2.3.400"),
         ("DZVIN_FALLBACK_NUMBER", "abc", "DZVIN_FALLBACK_NUMBER 'abc' cannot be used"),

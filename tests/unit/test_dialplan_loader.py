@@ -15,7 +15,7 @@ from ivr.dialplan.problems import Report, advice, shown
 from ivr.dialplan.recordings import spoken_by_itself
 from ivr.dialplan.tree import MapNode, read_tree, spot_of, to_plain
 from ivr.flow.hours import Period
-from ivr.flow.model import GOODBYE, OPERATOR, Menu, TransferOut, Wait
+from ivr.flow.model import GOODBYE, OPERATOR, DialplanStep, Hook, Menu, TransferOut, Wait
 from tests.dialplan_samples import SMALL, changed, extra, write
 
 PEOPLE, LINES, MENUS = "people.yaml", "lines.yaml", "menus.yaml"
@@ -49,6 +49,26 @@ def test_places_are_counted_in_letters_not_bytes() -> None:
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     files = {name: b"\xef\xbb\xbf" + str(text).encode() for name, text in SMALL.items()}
     assert check(write(tmp_path, dict(files))) == []
+
+
+def test_the_setting_of_the_web_address_goes_before_the_center_s(tmp_path: Path) -> None:
+    hooks = """\
+steps:
+  ask-company: { web: /parcel, if-failed: goodbye }
+  ask-other: { web: https://other.example/parcel, if-failed: goodbye }
+  asked: { web: /asked, then: ask-company, if-failed: ask-other }
+"""
+    folder = write(tmp_path, {**SMALL, "hooks.yaml": hooks})
+    assert [problem.severity for problem in check(folder)][:1] == ["error"], "the center has none"
+
+    steps = load(folder, web_address="http://127.0.0.1:9/trial/").dialplan.steps
+    assert _url(steps["ask-company"]) == "http://127.0.0.1:9/trial/parcel"
+    assert _url(steps["ask-other"]) == "https://other.example/parcel"
+
+
+def _url(step: DialplanStep) -> str:
+    assert isinstance(step, Hook)
+    return step.url
 
 
 def test_files_may_be_split_and_joined_freely(tmp_path: Path) -> None:
