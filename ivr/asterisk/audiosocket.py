@@ -10,6 +10,7 @@ import contextlib
 import ipaddress
 import socket
 from collections.abc import Iterable
+from typing import cast
 from uuid import UUID, uuid4
 
 import structlog
@@ -241,8 +242,7 @@ class _Connection(asyncio.Protocol):
         self._refused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is one without being a subclass
         peer = transport.get_extra_info("peername") or ("",)
         its_socket = transport.get_extra_info("socket")
         its_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER)

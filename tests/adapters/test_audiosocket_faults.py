@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
 import pytest
+import uvloop
 
 from ivr.asterisk.audiosocket import (
     AudioSocketFull,
@@ -372,3 +373,18 @@ async def test_a_closing_server_says_goodbye_to_everybody() -> None:
         await asyncio.wait_for(peer.ended.wait(), 2)
         assert peer.goodbye
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        test_sound_and_keys_come_in_and_silence_goes_out_from_the_first_moment,
+        test_what_is_played_arrives_in_real_time_and_whole,
+        test_goodbye_reaches_asterisk_and_the_connection_ends,
+        test_connect_and_close_leaves_nothing_behind,
+        test_a_vanished_peer_ends_its_stream,
+        test_half_a_frame_ends_the_stream_at_its_deadline,
+    ],
+)
+def test_the_same_on_the_servers_own_event_loop(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
+    uvloop.run(scenario())
