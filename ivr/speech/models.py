@@ -4,6 +4,7 @@ Nothing native is loaded here: a broken model must not take the server with it.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ _NO_WORDS = ("<", "#", "[", "!")
 """First letters of symbols that are no words: <eps>, #0, [noise], !SIL. A grammar with one of them can
 crash the recogniser."""
 _LONGEST_JOINED = 3
+_IS_NORMAL = re.compile("[a-zа-яґєії']+").fullmatch
+"""A quick look, for half a million words: true only for words that `normal` leaves as they are."""
 
 
 class ModelProblem(Exception):
@@ -120,7 +123,8 @@ def read_model(language: str, folder: Path) -> SpeechModel:
     words = frozenset(symbol for symbol in symbols if symbol and not symbol.startswith(_NO_WORDS))
     if not words:
         raise ModelProblem(f"{folder} knows no words")
-    odd = {form: word for word in sorted(words) if (form := normal(word)) != word}
+    strange = (word for word in sorted(words) if not _IS_NORMAL(word))
+    odd = {form: word for word in strange if (form := normal(word)) != word}
     return SpeechModel(language, folder, words, UNKNOWN_WORD in symbols, odd)
 
 
