@@ -47,6 +47,10 @@ _FAULTS_ALLOWED = 5
 """So many actions may fail in a call before its session is given back to Asterisk, which comes again."""
 
 
+Watcher = Callable[[CallId, Input, session.Step], None]
+"""Told what a caller gave and what follows, before it is done. Returns at once, never raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """What calls go by. A call stays with the book it began with."""
@@ -64,6 +68,7 @@ class CallDesk:
         self.book = book
         self.equipment = equipment or Equipment()
         self.control: Control | None = None
+        self.watchers: list[Watcher] = []
         self._tasks: dict[CallId, CallTask] = {}
 
     def __len__(self) -> int:
@@ -204,6 +209,8 @@ class CallTask:
         step = session.step(self._book.plan, self._session, given, datetime.now(UTC))
         self._session = step.session
         log.info("step", call=self._call, trace=step.trace)
+        for watcher in self._desk.watchers:
+            watcher(self._call, given, step)
         answer: Input | None = None
         for action in step.actions:
             answer = await self._do_safely(action)

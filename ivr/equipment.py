@@ -56,6 +56,12 @@ class Equipment:
             await self.pool.start()
             log.info("speech", what=describe(self.pool.health()))
 
+    async def until_loaded(self, within: float) -> bool:
+        """After `start`, wait for the models; whether any language is understood then."""
+        if self._tasks:
+            await asyncio.wait(self._tasks[:1], timeout=within)
+        return self.speech_state().state == "up"
+
     def speech_state(self) -> SpeechState:
         """For health and metrics."""
         return speech_state(self.pool.health()) if self.pool is not None else SpeechState()

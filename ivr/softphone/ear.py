@@ -29,3 +29,13 @@ def tone_for(path: Path, hz: float) -> float:
     share = energy[:, middle - 1 : middle + 2].sum(axis=1) / np.maximum(energy.sum(axis=1), 1e-12)
     loud = np.sqrt((windows**2).mean(axis=1)) > LOUD_ENOUGH
     return float(np.count_nonzero(loud & (share > OWN_SHARE)) * WINDOW_S)
+
+
+def sound_until(path: Path) -> float:
+    """Seconds from the file's beginning to the end of its last sound; 0.0 where all is silent."""
+    with wave.open(str(path), "rb") as file:
+        rate, data = file.getframerate(), file.readframes(file.getnframes())
+    loud = np.flatnonzero(
+        np.abs(np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")) > 32768 * LOUD_ENOUGH
+    )
+    return float((loud[-1] + 1) / rate) if len(loud) else 0.0
