@@ -17,6 +17,7 @@ from typing import Protocol
 
 import structlog
 
+from acd.core.words import CallId
 from ivr import turn
 from ivr.asterisk.agi import AgiSession, CallerGone
 from ivr.asterisk.audiosocket import (
@@ -75,6 +76,17 @@ class Listener:
     ) -> None:
         self._server, self._recogniser = server, recogniser
         self._settings = settings or ListeningSettings()
+        self.keys_in_stream = True
+        """False for an Asterisk whose streams carry no keys (`sends_keys`): they have to be told by `key`."""
+        self._live: dict[CallId, _Asking] = {}
+
+    def key(self, call: CallId, key: str) -> bool:
+        """A key that AMI has reported; whether it was used. Where streams carry keys, theirs count alone."""
+        asking = self._live.get(call)
+        if self.keys_in_stream or asking is None:
+            return False
+        asking.key(key)
+        return True
 
     async def ask(self, agi: AgiSession, question: Question) -> Outcome:
         """The answer. Raises CallerGone, ListeningFailed.
@@ -91,8 +103,11 @@ class Listener:
             return Dead()
         try:
             async with self._connected(agi) as (stream, command):
-                return await _Asking(stream, recognition, question, self._settings).outcome(command)
+                asking = _Asking(stream, recognition, question, self._settings, self.keys_in_stream)
+                self._live[agi.environment.call] = asking
+                return await asking.outcome(command)
         finally:
+            self._live.pop(agi.environment.call, None)
             if recognition is not None:
                 recognition.close()
 
@@ -154,9 +169,10 @@ class _Asking:
         recognition: Recognition | None,
         question: Question,
         settings: ListeningSettings,
+        keys_in_stream: bool,
     ) -> None:
         self._stream, self._recognition, self._settings = stream, recognition, settings
-        self._question = question
+        self._question, self._keys_in_stream = question, keys_in_stream
         self._loop = asyncio.get_running_loop()
         self._detector = settings.detector(replace(settings.voice, longest_for=question.longest_for))
         self._said = bytearray()
@@ -205,10 +221,18 @@ class _Asking:
                 case Sound(pcm=pcm):
                     self._sound(pcm)
                 case Key(key=key):
-                    self._tell(turn.Key(key))
+                    if self._keys_in_stream:
+                        self._tell(turn.Key(key))
                 case Ended():
                     self._lost()
         except Exception as error:  # a callback of the socket: nobody else would hear of it
+            self._fail(error)
+
+    def key(self, key: str) -> None:
+        """Told beside the stream."""
+        try:
+            self._tell(turn.Key(key))
+        except Exception as error:
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:

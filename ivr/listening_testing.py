@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from acd.core.words import CallId
 from ivr.asterisk.agi import AgiSession
 from ivr.question import Outcome, Question
 
@@ -16,6 +17,7 @@ class FakeListener:
         self.answers = deque(answers)
         self.asked: list[Question] = []
         """Every question so far."""
+        self.keys: list[tuple[CallId, str]] = []
 
     async def ask(self, agi: AgiSession, question: Question) -> Outcome:
         """AssertionError when there is no answer left."""
@@ -25,3 +27,7 @@ class FakeListener:
         if isinstance(answer, Exception):
             raise answer
         return answer(question) if callable(answer) else answer
+
+    def key(self, call: CallId, key: str) -> bool:
+        self.keys.append((call, key))
+        return True

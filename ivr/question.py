@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from acd.core.words import CallId
 from ivr.asterisk.agi import AgiSession
 
 KeyVerdict = Callable[[str], str]
@@ -102,3 +103,6 @@ class Asks(Protocol):
 
     async def ask(self, agi: AgiSession, question: Question) -> Outcome:
         """The answer. Raises CallerGone, ListeningFailed."""
+
+    def key(self, call: CallId, key: str) -> bool:
+        """A key that Asterisk has reported beside the stream; whether it was used."""

@@ -180,7 +180,7 @@ class AgiSession:
         """The caller's sound goes to `address` ('host:port') until that side ends it, and comes from there.
 
         No other command can run meanwhile. True when it ended in order; False when Asterisk could not connect
-        (at once, or after its own limit of 2 s), lost the connection, or is older than 20.13, 21.8 or 22.3.
+        (at once, or after its own limit of 2 s), lost the connection, or is older than 20.14, 21.9 or 22.4.
         """
         reply = await self.execute("AudioSocket", str(stream), whitelisted(address, "address"))
         return reply.result == 0

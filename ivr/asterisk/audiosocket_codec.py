@@ -1,10 +1,10 @@
 """AudioSocket's frames as bytes: one byte of kind, two of length (big-endian), then the payload.
 
 Protocol: https://docs.asterisk.org/Configuration/Channel-Drivers/AudioSocket/ and Asterisk's
-res_audiosocket.c. Sound is 8 kHz, 16 bit, little-endian, mono; Asterisk sends 20 ms a frame, and keys (kind
-0x03) since 20.13, 21.8 and 22.3.
+res_audiosocket.c. Sound is 8 kHz, 16 bit, little-endian, mono; Asterisk sends 20 ms a frame.
 """
 
+import re
 from enum import IntEnum
 
 FRAME_BYTES = 320
@@ -24,6 +24,19 @@ class Kind(IntEnum):
 
 _LONGEST = {Kind.END: 0, Kind.UUID: 16, Kind.KEY: 1, Kind.SOUND: SOUND_LIMIT, Kind.ERROR: 255}
 _SHORTEST = {Kind.END: 0, Kind.UUID: 16, Kind.KEY: 1, Kind.SOUND: 0, Kind.ERROR: 0}
+
+
+_KEYS_SINCE = {20: 14, 21: 9, 22: 4}
+"""Asterisk's change log: "audiosocket: added support for DTMF frames"."""
+
+
+def sends_keys(version: str) -> bool:
+    """Whether this Asterisk ('22.10.1', '20.6.0~dfsg') sends keys; False where the version cannot be read."""
+    found = re.search(r"(\d+)\.(\d+)", version)
+    if found is None or "cert" in version:
+        return False
+    major, minor = int(found[1]), int(found[2])
+    return minor >= _KEYS_SINCE.get(major, 0) if major >= min(_KEYS_SINCE) else False
 
 
 class BadFrame(ValueError):

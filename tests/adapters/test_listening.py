@@ -7,6 +7,7 @@ from array import array
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import pytest
 
@@ -34,6 +35,7 @@ PROMPT = tone(440, 3.0)
 PHRASES = ("баланс", "оператор")
 
 
+@cache
 def voice(seconds: float, hz: float = 120.0) -> bytes:
     """A voiced sound: harmonics that fade with their number. The detector takes it for speech."""
     parts = range(1, 20)
@@ -196,6 +198,24 @@ async def test_an_entry_of_several_keys_over_the_prompt() -> None:
         paused = await r.ask(entry, lambda audio: (audio.press("7"), audio.say(VOICE)))
         assert paused == Keys("7")
         assert r.recogniser.recognitions[-1].fed == 0
+
+
+async def test_keys_of_an_old_asterisk_come_beside_the_stream_and_count_once() -> None:
+    async with room() as r:
+        call = r.agi.environment.call
+        assert not r.listener.key(call, "1")
+        entry = replace(MENU, keys=KeyRules(verdict=lambda typed: "complete" if len(typed) == 2 else "more"))
+
+        def both(audio: FakeAudioPeer) -> None:
+            audio.press("5")
+            assert r.listener.key(call, "6") is not r.listener.keys_in_stream
+            assert r.listener.key(call, "7") is not r.listener.keys_in_stream
+            audio.press("8")
+
+        assert await r.ask(entry, both) == Keys("58")
+        r.listener.keys_in_stream = False
+        assert await r.ask(entry, both) == Keys("67")
+        assert not r.listener.key(call, "1")
 
 
 async def test_the_recogniser_ends_the_utterance_itself() -> None:

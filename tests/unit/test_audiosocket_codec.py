@@ -13,6 +13,7 @@ from ivr.asterisk.audiosocket_codec import (
     FrameDecoder,
     Kind,
     encode,
+    sends_keys,
 )
 
 ID = UUID("01234567-89ab-cdef-0123-456789abcdef")
@@ -68,3 +69,24 @@ def test_what_cannot_be_a_frame_is_not_encoded() -> None:
     for kind, payload in ((Kind.UUID, b"short"), (Kind.KEY, b""), (Kind.SOUND, b"\0")):
         with pytest.raises(BadFrame):
             encode(kind, payload)
+
+
+@pytest.mark.parametrize(
+    ("version", "known"),
+    [
+        ("22.10.1", True),
+        ("22.10.1+dfsg+~cs6.17.60671434-1", True),
+        ("22.4.0", True),
+        ("22.3.0", False),
+        ("21.9.0", True),
+        ("21.8.0", False),
+        ("20.14.0", True),
+        ("20.6.0~dfsg+~cs6.13.40431414-2build5", False),
+        ("certified-20.7-cert6", False),
+        ("18.26.1", False),
+        ("23.0.0", True),
+        ("GIT-master-abc", False),
+    ],
+)
+def test_which_asterisk_sends_keys(version: str, known: bool) -> None:
+    assert sends_keys(version) is known
