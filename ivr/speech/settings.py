@@ -39,7 +39,6 @@ class SpeechSettings:
     """Life of a worker after which the pause begins anew."""
     niceness: int = 5
     """Asterisk and the server go first: late words are better than broken sound."""
-    warm: bool = True
     measure: bool = False
     """Workers report each piece of sound that they have worked through (for benchmarks)."""
 

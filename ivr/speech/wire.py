@@ -77,8 +77,6 @@ class Orders:
     niceness: int
     late_limit: float
     """Streams whose sound waits longer are given up."""
-    warm: bool
-    """Prepare recognisers of any words before the first caller needs one."""
     measure: bool
 
     def dumped(self) -> str:

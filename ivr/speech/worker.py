@@ -88,10 +88,12 @@ class Worker:
         for language, folder in self._orders.models.items():
             self._send(pack(Kind.LOADING, 0, language.encode()))
             try:
-                self._models[language] = model = Model(folder)
-                self._idle[language] = [_warm(model)] if self._orders.warm else []
+                model = Model(folder)
+                ready = _try_out(model)
             except Exception as error:  # Vosk raises nothing more precise
                 failed[language] = str(error)
+            else:
+                self._models[language], self._idle[language] = model, [ready]
         self._send(pack_json(Kind.READY, 0, {"languages": [*self._models], "failed": failed}))
 
     def _take(self, message: Message) -> None:
@@ -207,7 +209,8 @@ class Worker:
             os._exit(0)
 
 
-def _warm(model: Model) -> Decoder:
+def _try_out(model: Model) -> Decoder:
+    """Some faults of a model show only now; and the first caller does not wait for what is explored here."""
     decoder = Decoder(model, None)
     decoder.hear(_WARM_UP)
     decoder.final()

@@ -23,7 +23,7 @@ _PACKAGES = Path(__file__).resolve().parents[2]
 _LONGEST_LINE = 300
 _ENDS_WITHIN = 0.3
 _SLOW = "it was not ready in time"
-_MOST_LINES = 100
+_MOST_LINES = 50
 """Of a worker's complaints, in one life."""
 
 
@@ -91,19 +91,21 @@ class WorkerProcess:
     async def keep(self) -> None:
         """Run a process and replace it whenever it ends, until cancelled or no model is left to load."""
         pause, loop = 0.0, asyncio.get_running_loop()
-        while self._wanted():
-            began = loop.time()
-            why = await self._live()
+        try:
+            while self._wanted():
+                began = loop.time()
+                why = await self._live()
+                self.tried.set()
+                if loop.time() - began > self._settings.steady_after:
+                    pause = 0.0
+                pause = min(self._settings.longest_pause, max(self._settings.first_pause, 2 * pause))
+                log.warning(
+                    "speech_worker_lost", worker=self.number, why=why, status=self._status, again_in=pause
+                )
+                await asyncio.sleep(pause)
+                self.restarts += 1
+        finally:
             self.tried.set()
-            if loop.time() - began > self._settings.steady_after:
-                pause = 0.0
-            pause = min(self._settings.longest_pause, max(self._settings.first_pause, 2 * pause))
-            log.warning(
-                "speech_worker_lost", worker=self.number, why=why, status=self._status, again_in=pause
-            )
-            await asyncio.sleep(pause)
-            self.restarts += 1
-        self.tried.set()
 
     def _wanted(self) -> dict[str, str]:
         return {one: str(folder) for one, folder in self._folders.items() if one not in self._trouble.broken}
@@ -154,7 +156,6 @@ class WorkerProcess:
             socket=theirs.fileno(),
             niceness=settings.niceness,
             late_limit=settings.late_limit,
-            warm=settings.warm,
             measure=settings.measure,
         )
         return await asyncio.create_subprocess_exec(
@@ -239,12 +240,20 @@ class WorkerProcess:
     async def _complaints(self, process: asyncio.subprocess.Process) -> None:
         """What native code prints; after a crash, where it happened."""
         assert process.stderr is not None
-        said = 0
-        while line := await process.stderr.read(_LONGEST_LINE):
-            said += 1
-            if said <= _MOST_LINES:
-                text = line.decode(errors="replace").strip()
-                log.warning("speech_worker_said", worker=self.number, text=text)
+        async for line in _lines(process.stderr):
+            log.warning("speech_worker_said", worker=self.number, text=line)
+
+
+async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Native code prints single letters, and pages: whole lines, not too long, and not too many of them."""
+    rest, left = b"", _MOST_LINES
+    while data := await reader.read(4096):
+        *lines, rest = (rest + data).split(b"\n")
+        rest = rest[-_LONGEST_LINE:]
+        for text in filter(None, (line[:_LONGEST_LINE].decode(errors="replace").strip() for line in lines)):
+            if left > 0:
+                left -= 1
+                yield text
 
 
 async def _end(process: asyncio.subprocess.Process) -> int:

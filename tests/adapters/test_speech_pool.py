@@ -243,19 +243,66 @@ async def test_the_recognisers_own_end_of_speech_is_a_setting(end_after: float) 
         assert (await stream.result(WITHIN)).text == "баланс"
 
 
-async def test_a_model_that_vosk_cannot_load_costs_its_language_only(tmp_path: Path) -> None:
-    broken = tmp_path / "ru"
-    shutil.copytree(shipped_models().usable["uk"].folder, broken)
-    (broken / "am" / "final.mdl").write_bytes(b"this is no network")
-    models = find_models({"uk": shipped_models().usable["uk"].folder, "ru": broken})
-    assert models.usable.keys() == {"uk", "ru"}, "from outside it looks whole"
-    async with speech_pool(models) as pool:
-        await eventually(lambda: pool.languages == {"uk"}, WITHIN)
-        await whole(pool)
-        await hears(pool.open("uk", PHRASES), "так")
-        with pytest.raises(NoModel, match="load"):
+def spoilt(folder: Path, file: str, data: bytes) -> Models:
+    """Ukrainian is whole; Russian looks so from outside, but `file` in it is spoilt."""
+    whole = shipped_models().usable["uk"].folder
+    shutil.copytree(whole, folder)
+    (folder / file).write_bytes(data)
+    models = find_models({"uk": whole, "ru": folder})
+    assert models.usable.keys() == {"uk", "ru"}
+    return models
+
+
+@pytest.mark.parametrize(
+    ("file", "data"),
+    [
+        ("am/final.mdl", b"this is no network"),
+        ("conf/model.conf", b"--no-such-option=1\n"),
+        ("conf/mfcc.conf", b"--sample-frequency=8000\n--num-ceps=3\n"),
+    ],
+)
+async def test_a_model_that_vosk_cannot_use_costs_its_language_only(
+    tmp_path: Path, file: str, data: bytes
+) -> None:
+    with capture_logs() as logs:
+        async with speech_pool(spoilt(tmp_path / "ru", file, data)) as pool:
+            assert pool.languages == {"uk"}
+            await whole(pool)
+            await hears(pool.open("uk", PHRASES), "так")
+            with pytest.raises(NoModel, match="load"):
+                pool.open("ru", PHRASES)
+            assert "ru: keys only, because the recogniser" in describe(pool.health())
+    said = [one["text"] for one in logs if one["event"] == "speech_worker_said"]
+    assert said, "the log tells what Vosk says of it"
+    assert all(0 < len(text) <= 300 for text in said)
+
+
+CRASHING = """
+import os, signal, socket, sys
+from ivr.speech.wire import Kind, orders_from, pack
+del sys.argv[1:-1]
+orders = orders_from(sys.argv[1])
+if "ru" in orders.models:
+    socket.socket(fileno=orders.socket).sendall(pack(Kind.LOADING, 0, b"ru"))
+    os.kill(os.getpid(), signal.SIGSEGV)
+from ivr.speech.worker import main
+main()
+"""
+
+
+async def test_a_model_that_crashes_vosk_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first crash may be chance; after the second the others load without it."""
+    program, folder = tmp_path / "python", shipped_models().usable["uk"].folder
+    program.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{CRASHING}' \"$@\"\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    async with speech_pool(find_models({"uk": folder, "ru": folder}), workers=1) as pool:
+        await eventually(lambda: pool.health().workers_alive == 1, WITHIN)
+        assert pool.languages == {"uk"}
+        assert pool.health().restarts == 2
+        with pytest.raises(NoModel, match="crashes while it loads"):
             pool.open("ru", PHRASES)
-        assert "ru: keys only, because the recogniser" in describe(pool.health())
+        await hears(pool.open("uk", PHRASES), "так")
 
 
 async def test_without_any_model_there_are_no_processes() -> None:

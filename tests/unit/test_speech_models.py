@@ -301,7 +301,6 @@ def test_orders_survive_a_command_line() -> None:
         socket=5,
         niceness=5,
         late_limit=1.5,
-        warm=True,
         measure=False,
     )
     assert orders_from(orders.dumped()) == orders
