@@ -32,7 +32,8 @@ class Heard:
     """The words of one utterance."""
 
     text: str
-    """Lower case, words parted by single spaces; UNKNOWN_WORD for what is none of the phrases; '' for nothing."""
+    """Normal form (`ivr.flow.wording.normal`): lower case, words parted by single spaces. UNKNOWN_WORD for
+    what is none of the phrases; '' for nothing."""
     confidence: float
     """0 to 1: the mean of the words'; 0.0 for no word."""
 

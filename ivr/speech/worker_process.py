@@ -117,8 +117,8 @@ class WorkerProcess:
         try:
             async with self._process() as link:
                 why = await self._watch(link)
-        except OSError as error:
-            why = f"it cannot be started: {error}"
+        except Exception as error:  # nothing may end the supervision
+            why = f"it cannot be started: {error!r}"
         if self._loading and why != _SLOW:
             self._trouble.died_loading(self._loading)
         return why
