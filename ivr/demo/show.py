@@ -39,10 +39,11 @@ _SYNTHETIC = (
 )
 
 
-async def show(settings: Settings, seconds: int, models: Path = TEST_MODELS) -> int:
+async def show(settings: Settings, seconds: int, models: Path | None = None) -> int:
     """Run the demo and print its summary; 0 if every talk was heard on both sides and words were understood.
 
-    `models`: the folder of the speech models; callers press keys in languages without one.
+    `models`: the folder of the speech models, None: the shipped ones. Callers press keys in languages without
+    one.
     """
     if shutil.which("baresip") is None:
         raise Plain("the demo needs the softphone baresip; start it as ./dzvin demo, which installs it.")
@@ -52,7 +53,7 @@ async def show(settings: Settings, seconds: int, models: Path = TEST_MODELS) -> 
         service = ExampleService()
         await service.start()
         stack.push_async_callback(service.stop)
-        demo = _own_settings(settings, models, service.url)
+        demo = _own_settings(settings, (models or TEST_MODELS).absolute(), service.url)
         log = stack.enter_context((demo.run_folder / "demo.log").open("w", encoding="utf-8"))
         set_up_logs(demo, log)
         server = await stack.enter_async_context(_server(demo, console))
