@@ -1,0 +1,5 @@
+"""`python -m ivr.speech.training`."""
+
+from ivr.speech.training.cli import main
+
+main()

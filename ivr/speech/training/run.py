@@ -1,0 +1,62 @@
+"""From a language to its model folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ivr.speech.training.corpus import Corpus, collect, labels_of, pronunciations
+from ivr.speech.training.espeak import Espeak, Voice
+from ivr.speech.training.graph import Costs
+from ivr.speech.training.model_folder import Trained, write
+from ivr.speech.training.network import Trainer, frames_of
+from ivr.speech.training.phones import lexicon, phones_of
+from ivr.speech.training.vocabulary import Vocabulary, sentences, vocabulary
+
+PRIOR_SHARE: Final = 0.7
+
+Progress = Callable[[str, int, int], None]
+"""Hears what is being done, how much of it is done and how much there is."""
+
+
+def train(
+    language: str, utterances: int, epochs: int, seed: int, espeak: Espeak, progress: Progress
+) -> Trained:
+    """A model of `language` from so many sentences."""
+    rng = np.random.default_rng(seed)
+    known = vocabulary(language)
+    corpus = collect(
+        language,
+        sentences(known, rng),
+        utterances,
+        rng,
+        espeak,
+        lambda done: progress("sentences", done, utterances),
+    )
+    _say_each_word(corpus, known, language, espeak)
+    phones = phones_of(corpus.frame_durations())
+    labels = [labels_of(utterance, phones) for utterance in corpus.utterances]
+    trainer = Trainer(
+        frames_of([utterance.features for utterance in corpus.utterances], labels), phones.state_count, rng
+    )
+    trainer.train(epochs, lambda done, loss: progress(f"network, loss {loss:.3f}", done, epochs))
+    return Trained(phones, trainer.layers(PRIOR_SHARE), lexicon(known.words, corpus.pronounced))
+
+
+def train_into(
+    folder: Path, language: str, utterances: int, epochs: int, seed: int, espeak: Espeak, progress: Progress
+) -> None:
+    """The same, and the folder for Vosk."""
+    write(train(language, utterances, epochs, seed, espeak, progress), folder, Costs())
+
+
+def _say_each_word(corpus: Corpus, known: Vocabulary, language: str, espeak: Espeak) -> None:
+    """No word of the model without a pronunciation, whatever chance has chosen."""
+    plain = Voice(language, 140, 50)
+    for phrase in known.known:
+        for spoken in phrase.spoken:
+            for word, way in zip(phrase.text.split(), spoken.split(), strict=True):
+                found = pronunciations(espeak.say(way, plain).segments)
+                if len(found) == 1:
+                    corpus.pronounced[word][found[0]] += 1
