@@ -30,7 +30,7 @@ def spoken(words: str, language: str = "uk", words_a_minute: int = 130) -> bytes
     """8 kHz, 16 bit, mono; 0.2 s of silence around it; nothing but the silence for ''."""
     if not words:
         return AROUND * 5
-    voice = ["-v", {"en": "en-us"}.get(language, language), "-s", str(words_a_minute)]
+    voice = ["-v", language, "-s", str(words_a_minute)]
     said = subprocess.run([need("espeak-ng"), *voice, "--stdout", words], capture_output=True, check=True)
     form = ["-r", "8000", "-c", "1", "-b", "16", "-t", "raw", "-e", "signed", "-"]
     raw = subprocess.run(
