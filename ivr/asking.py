@@ -13,6 +13,7 @@ import structlog
 from acd.core.words import CallId
 from ivr.announce import prompt_file
 from ivr.asterisk.agi import AgiSession
+from ivr.asterisk.audiosocket_codec import sends_keys
 from ivr.flow import inputs
 from ivr.flow.actions import Ask
 from ivr.flow.hearing import Entry, Listen, Verdict
@@ -122,6 +123,8 @@ class Conversation:
     # By voice
 
     async def _by_voice(self, ears: Ears, ask: Ask, listen: Listen, language: str) -> Input:
+        if ears.listener.keys_in_stream is None:
+            ears.listener.keys_in_stream = sends_keys(await self._agi.get_variable("VERSION()"))
         prompts = self._prompts(ask.said, language)
         await ears.catalogue.load(prompts, language)
         sounds = [self._sound(ears.catalogue, prompt, language) for prompt in prompts]

@@ -101,7 +101,8 @@ class CallDesk:
         self._tell(call, Released(reason))
 
     def key(self, call: CallId, key: str) -> None:
-        self._tell(call, Key(key))
+        if not self._tell(call, Key(key)) and self.equipment.ears is not None:
+            self.equipment.ears.listener.key(call, key)
 
     def is_live(self, call: CallId) -> bool:
         return call in self._tasks

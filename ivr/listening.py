@@ -76,14 +76,14 @@ class Listener:
     ) -> None:
         self._server, self._recogniser = server, recogniser
         self._settings = settings or ListeningSettings()
-        self.keys_in_stream = True
-        """False for an Asterisk whose streams carry no keys (`sends_keys`): they have to be told by `key`."""
+        self.keys_in_stream: bool | None = None
+        """None: not known yet, taken for True. False for an Asterisk whose streams carry no keys (`sends_keys`): they have to be told by `key`."""
         self._live: dict[CallId, _Asking] = {}
 
     def key(self, call: CallId, key: str) -> bool:
         """A key that AMI has reported; whether it was used. Where streams carry keys, theirs count alone."""
         asking = self._live.get(call)
-        if self.keys_in_stream or asking is None:
+        if self.keys_in_stream is not False or asking is None:
             return False
         asking.key(key)
         return True
@@ -103,7 +103,7 @@ class Listener:
             return Dead()
         try:
             async with self._connected(agi) as (stream, command):
-                asking = _Asking(stream, recognition, question, self._settings, self.keys_in_stream)
+                asking = _Asking(stream, recognition, question, self._settings, self.keys_in_stream is not False)
                 self._live[agi.environment.call] = asking
                 return await asking.outcome(command)
         finally:

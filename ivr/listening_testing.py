@@ -18,6 +18,7 @@ class FakeListener:
         self.asked: list[Question] = []
         """Every question so far."""
         self.keys: list[tuple[CallId, str]] = []
+        self.keys_in_stream: bool | None = None
 
     async def ask(self, agi: AgiSession, question: Question) -> Outcome:
         """AssertionError when there is no answer left."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from acd.core.words import CallId
+from acd.core.words import CallId
 from ivr.asterisk.agi import AgiSession
 
 KeyVerdict = Callable[[str], str]
@@ -101,8 +102,14 @@ class ListeningFailed(Exception):
 class Asks(Protocol):
     """What puts questions: `ivr.listening.Listener`, and `ivr.listening_testing.FakeListener`."""
 
+    keys_in_stream: bool | None
+    """Whether this Asterisk's streams carry keys; None: not known yet."""
+
     async def ask(self, agi: AgiSession, question: Question) -> Outcome:
         """The answer. Raises CallerGone, ListeningFailed."""
+
+    def key(self, call: CallId, key: str) -> bool:
+        """A key that AMI has reported; whether it was used."""
 
     def key(self, call: CallId, key: str) -> bool:
         """A key that Asterisk has reported beside the stream; whether it was used."""

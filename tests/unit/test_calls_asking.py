@@ -41,6 +41,10 @@ class FakeAgi:
         self._during = ""
         return PlayResult(key or None, played_to_end=not key, missing=file.endswith("missing"))
 
+    async def get_variable(self, name: str) -> str:
+        assert name == "VERSION()"
+        return "22.10.0"
+
     async def wait_for_key(self, for_: float) -> str | None:
         self.waited.append(for_)
         return self._keys.pop(0) if self._keys else None
@@ -119,6 +123,16 @@ async def test_each_outcome_has_its_input(tmp_path: Path, outcome: Outcome, give
     assert asked.phrases == ("так", "ні")
     assert (asked.language, asked.wait_for) == ("uk", 5.0)
     assert len(asked.sounds) == 1  # the digits are not recorded here: what is missing is left out
+
+
+async def test_whether_streams_carry_keys_is_asked_of_asterisk_once(tmp_path: Path) -> None:
+    ears, listener = ears_that_answer(tmp_path, Silent(), Silent())
+    talk = conversation(FakeAgi(), ears)
+    await talk.ask(MENU, "uk")
+    assert listener.keys_in_stream is True
+    listener.keys_in_stream = False
+    await talk.ask(MENU, "uk")
+    assert listener.keys_in_stream is False
 
 
 async def test_an_entry_by_voice_or_keys(tmp_path: Path) -> None:
