@@ -269,11 +269,14 @@ def prompts_check() -> None:
     "build", epilog=_examples("dzvin prompts build", "dzvin prompts build --anew   (all of them)")
 )
 def prompts_build(
-    anew: Annotated[bool, typer.Option("--anew", help="Also those that are there already.")] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Render also those that are there; never a person's recording.")
+    ] = False,
 ) -> None:
-    """Render the missing recordings of texts.yaml with a speech synthesizer, then check all.
+    """Convert recordings that were dropped in, render the missing ones with a synthesizer, then check all.
 
-    prompts/README.md names the synthesizer; exit status 1 if there is a fault afterwards.
+    Drop in prompts/LANGUAGE/ID.mp3, .ogg, .flac, .m4a or .wav; prompts/README.md says what becomes of it.
+    The synthesizer is the setting DZVIN_SYNTHESIZER. Exit status 1 if there is a fault afterwards.
     """
     from ivr.config import load_settings
     from ivr.recorded import build_prompts

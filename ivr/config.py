@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ivr.asterisk.conf import Addresses
 from ivr.errors import Plain
 from ivr.flow.hook import is_web_address
+from ivr.media.speaker import DEFAULT_COMMAND, DEFAULT_VOICES, parse_command, parse_voices
 from ivr.speech.models import model_folders
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -39,6 +40,10 @@ class Settings(BaseSettings):
     prompts: Path = PROJECT / "prompts"
     music: Path = PROJECT / "prompts" / "music"
     """Music for waiting callers: a folder of WAV files per class."""
+    synthesizer: str = DEFAULT_COMMAND
+    """Reads a text on standard input and writes a WAV file: {out}; {voice} stands for one of the voices."""
+    synthesizer_voices: str = DEFAULT_VOICES
+    """One for each language."""
     run_folder: Path = PROJECT / ".dzvin" / "run"
     """Database, logs, secrets: all that is made while running."""
     asterisk_root: Path = PROJECT / ".dzvin" / "asterisk-root"
@@ -119,6 +124,18 @@ class Settings(BaseSettings):
     @classmethod
     def _below_the_project(cls, value: Path | None) -> Path | None:
         return None if value is None else (PROJECT / value.expanduser()).absolute()
+
+    @field_validator("synthesizer")
+    @classmethod
+    def _usable_synthesizer(cls, value: str) -> str:
+        parse_command(value)
+        return value
+
+    @field_validator("synthesizer_voices")
+    @classmethod
+    def _usable_voices(cls, value: str) -> str:
+        parse_voices(value)
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -1,4 +1,4 @@
-"""`dzvin prompts check` and `dzvin prompts build`: the recordings that texts.yaml asks for."""
+"""`dzvin prompts check` and `dzvin prompts build`: the recordings of texts.yaml, and those of numbers."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +11,11 @@ from ivr.config import Settings
 from ivr.dialplan.problems import Report
 from ivr.dialplan.tree import read_tree, to_plain
 from ivr.errors import Plain
-from ivr.media.prompts import RHVOICE, Fault, Line, PromptError, build, check, lines
+from ivr.media.fragments import fragment_lines
+from ivr.media.prompts import Fault, Line, check, lines, render
+from ivr.media.recordings import TakenIn, make_again, original_of, take_in, unasked
+from ivr.media.sound import SoundError
+from ivr.media.speaker import PromptError, Speaker, parse_command, parse_voices
 from ivr.terminal.reports import Row, faults_table, show
 
 _SPOKEN_ONCE = {"spoken", "text"}
@@ -19,21 +23,52 @@ _SPOKEN_ONCE = {"spoken", "text"}
 
 def check_prompts(settings: Settings, console: Console | None = None) -> int:
     """Print every fault; 1 if there is one. Plain: texts.yaml cannot be used."""
-    return _tell(check(wanted(settings.prompts), settings.prompts), settings.prompts, console)
+    recordings = wanted(settings.prompts)
+    faults = [*check(recordings, settings.prompts), *unasked(recordings, settings.prompts)]
+    return _tell(faults, settings.prompts, console)
 
 
 def build_prompts(settings: Settings, anew: bool, console: Console | None = None) -> int:
-    """Render what is missing (`anew`: everything), then check all. Plain: no synthesizer, or it failed."""
-    recordings = wanted(settings.prompts)
+    """Convert what was dropped in, render what is missing (`anew`: all that was rendered), then check all.
+
+    Plain: no synthesizer, or it failed.
+    """
+    folder = settings.prompts
+    recordings = wanted(folder)
+    dropped_in = take_in(recordings, folder)
+    speaker = Speaker(parse_command(settings.synthesizer), parse_voices(settings.synthesizer_voices))
+    made, refusal = _make_all(recordings, folder, speaker, anew, console)
+    _tell_what_was_made(dropped_in, made, len(recordings), console)
+    told = {fault.path for fault in dropped_in.faults}
+    found = [*check(recordings, folder), *unasked(recordings, folder)]
+    status = _tell([*dropped_in.faults, *(one for one in found if one.path not in told)], folder, console)
+    if refusal is not None:
+        raise refusal
+    return status
+
+
+def _make_all(
+    recordings: Sequence[Line], folder: Path, speaker: Speaker, anew: bool, console: Console | None
+) -> tuple[int, Plain | None]:
+    """How many were made, and why not all: after the first failure the rest would fail alike."""
     made = 0
     with _progress(console) as progress:
         bar = progress.add_task("", total=len(recordings))
         for line in recordings:
             progress.update(bar, description=f"{line.language}/{line.id}")
-            made += len(_render(line, settings.prompts, anew))
+            try:
+                made += _make(line, folder, speaker, anew)
+            except Plain as refusal:
+                return made, refusal
             progress.advance(bar)
-    (console or Console()).print(f"{made} of {len(recordings)} recordings were made.")
-    return _tell(check(recordings, settings.prompts), settings.prompts, console)
+    return made, None
+
+
+def _tell_what_was_made(dropped_in: TakenIn, made: int, total: int, console: Console | None) -> None:
+    screen = console or Console()
+    if dropped_in.made:
+        screen.print(f"{len(dropped_in.made)} recordings that were dropped in were converted.")
+    screen.print(f"{made} of {total} recordings were made.")
 
 
 def _progress(console: Console | None) -> Progress:
@@ -43,11 +78,15 @@ def _progress(console: Console | None) -> Progress:
 
 
 def wanted(folder: Path) -> list[Line]:
-    """The recordings of `folder`/texts.yaml. Plain: it cannot be read, or a text is missing."""
+    """The recordings of `folder`/texts.yaml, and in its languages those that numbers are put together from.
+
+    Plain: it cannot be read, or a text is missing.
+    """
     path = folder / "texts.yaml"
     texts = _read(path)
     try:
-        return lines(texts, _languages(texts))
+        languages = _languages(texts)
+        return [*lines(texts, languages), *fragment_lines(languages)]
     except PromptError as error:
         raise Plain(f"{path}: {error}.") from None
 
@@ -77,14 +116,20 @@ def _languages(texts: Mapping[str, Any]) -> list[str]:
     return list(found)
 
 
-def _render(line: Line, folder: Path, anew: bool) -> Sequence[Path]:
+def _make(line: Line, folder: Path, speaker: Speaker, anew: bool) -> bool:
+    """Whether there is a new recording. One that came from a person is made of it again, never rendered."""
+    path = line.path(folder)
     try:
-        return build([line], folder, RHVOICE, anew=anew)
-    except PromptError as error:
-        advice = "Debian's packages are named in prompts/README.md"
+        if path.exists() and (not anew or original_of(line, folder)):
+            return False
+        if not make_again(line, folder):
+            render(line, path, speaker)
+    except (PromptError, SoundError) as error:
+        advice = "prompts/README.md names Debian's packages, and DZVIN_SYNTHESIZER other commands"
         raise Plain(f"{line.language}/{line.id} was not made: {error}; {advice}.") from None
     except OSError as error:
-        raise Plain(f"{line.path(folder)} cannot be written: {error.strerror}.") from None
+        raise Plain(f"{path} cannot be written: {error.strerror}.") from None
+    return True
 
 
 def _tell(faults: Sequence[Fault], folder: Path, console: Console | None) -> int:

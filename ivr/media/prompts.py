@@ -5,45 +5,28 @@ text} is one recording in that language, which lies in the folder of every langu
 """
 
 import math
+import os
 import re
-import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.media.sound import LEVEL_DB, RATE_HZ, SoundError, measure, polish
+from ivr.media.sound import LEVEL_DB, RATE_HZ, WHOLE, Edges, SoundError, measure, polish
+from ivr.media.speaker import PromptError, Speaker
 
 Texts = Mapping[str, Mapping[str, str]]
 
 LONGEST_S = 40.0
 LEVEL_WITHIN_DB = 3.0
-EDGE_LONGEST_S = 0.4
+EDGE_SPARE_S = 0.25  # more silence at an end than this beyond what is asked for is a fault
 VOWELS_A_SECOND = (2.0, 9.0)  # people speak 4 to 6 syllables a second
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 _VOWEL = re.compile(r"[аеєиіїоуюяёыэaeiouy]+", re.IGNORECASE)
 _VOWEL_CYRILLIC = re.compile(r"[аеєиіїоуюяёыэ]", re.IGNORECASE)
 
 
-class PromptError(ValueError):
-    """Texts that cannot be read aloud, or a speech command that failed; one sentence."""
-
-
 @dataclass(frozen=True)
-class Speaker:
-    """A speech command: text on standard input, `{voice}` and `{out}` (a WAV file) in its arguments."""
-
-    command: Sequence[str]
-    voices: Mapping[str, str]
-
-
-RHVOICE = Speaker(
-    ("RHVoice-test", "-p", "{voice}", "-o", "{out}"),
-    {"uk": "natalia", "ru": "anna", "en": "slt"},
-)
-
-
-@dataclass(frozen=True, order=True)
 class Line:
     """One recording: who says what in which folder. `language` is the folder, `spoken` the voice's."""
 
@@ -51,6 +34,10 @@ class Line:
     language: str
     spoken: str
     text: str
+    carrier: str = ""
+    """A word to be said after it and cut off again, so that it does not sound like the end of a sentence."""
+    edges: Edges = WHOLE
+    pace: tuple[float, float] = VOWELS_A_SECOND
 
     def path(self, folder: Path) -> Path:
         return folder / self.language / f"{self.id}.wav"
@@ -62,6 +49,8 @@ class Fault:
 
     path: Path
     what: str
+    mendable: bool = False
+    """Converting the file again would mend it."""
 
     def __str__(self) -> str:
         return f"{self.path}: {self.what}"
@@ -91,8 +80,7 @@ def build(wanted: Iterable[Line], folder: Path, speaker: Speaker, *, anew: bool 
     for line in wanted:
         path = line.path(folder)
         if anew or not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _render(line, path, speaker)
+            render(line, path, speaker)
             made.append(path)
     return made
 
@@ -100,40 +88,33 @@ def build(wanted: Iterable[Line], folder: Path, speaker: Speaker, *, anew: bool 
 def check(wanted: Iterable[Line], folder: Path) -> list[Fault]:
     """Every fault of every recording: missing, wrong format, too quiet, too long, clipped, cut, left over."""
     expected = list(wanted)
-    faults = [fault for line in expected for fault in _check(line, line.path(folder))]
+    faults = [fault for line in expected for fault in faults_of(line, line.path(folder))]
     known = {line.path(folder) for line in expected}
     for language in sorted({line.language for line in expected}):
-        strangers = sorted(set((folder / language).glob("*.wav")) - known)
+        strangers = sorted(set((folder / language).rglob("*.wav")) - known)
         faults += [Fault(path, "nobody asks for it; add its text or delete it") for path in strangers]
     return faults
 
 
-def _render(line: Line, path: Path, speaker: Speaker) -> None:
-    voice = speaker.voices.get(line.spoken)
-    if voice is None:
-        raise PromptError(f"no voice is configured for {line.spoken}")
-    with tempfile.TemporaryDirectory() as scratch:
-        raw = Path(scratch) / "raw.wav"
-        command = [part.format(voice=voice, out=raw) for part in speaker.command]
-        _speak(command, line.text)
+def render(line: Line, path: Path, speaker: Speaker) -> None:
+    """Write one recording, whole or not at all. PromptError: not rendered."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = f"{line.text.rstrip(',')}, {line.carrier}." if line.carrier else line.text
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as scratch:
+        raw, made = Path(scratch) / "raw.wav", Path(scratch) / "made.wav"
+        speaker.say(text, line.spoken, raw)
         try:
-            polish(raw, path)
+            polish(raw, made, line.edges, carrier=bool(line.carrier))
         except SoundError as error:
+            program = speaker.command[0]
             raise PromptError(
-                f"{command[0]} made nothing useful of {line.id} in {line.spoken}: {error}"
+                f"{program} made nothing useful of {line.id} in {line.spoken}: {error}"
             ) from error
+        os.replace(made, path)
 
 
-def _speak(command: Sequence[str], text: str, within: float = 60.0) -> None:
-    try:
-        done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=within, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise PromptError(f"the speech command {command[0]} cannot be run: {error}") from error
-    if done.returncode != 0:
-        raise PromptError(f"{command[0]} failed: {done.stderr.decode(errors='replace').strip()[-200:]}")
-
-
-def _check(line: Line, path: Path) -> Iterator[Fault]:
+def faults_of(line: Line, path: Path) -> Iterator[Fault]:
+    """What is wrong with one recording."""
     if not path.exists():
         yield Fault(path, f"missing; it says: {line.text}")
         return
@@ -144,7 +125,7 @@ def _check(line: Line, path: Path) -> Iterator[Fault]:
         return
     if (found.rate_hz, found.channels, found.bits) != (RATE_HZ, 1, 16):
         form = f"{found.rate_hz} Hz, {found.channels} channels, {found.bits} bits"
-        yield Fault(path, f"{form}; expected {RATE_HZ} Hz, mono, 16 bits")
+        yield Fault(path, f"{form}; expected {RATE_HZ} Hz, mono, 16 bits", mendable=True)
     if found.clipped:
         yield Fault(path, "clipped: peaks are cut off")
     if math.isinf(found.level_db):
@@ -152,13 +133,14 @@ def _check(line: Line, path: Path) -> Iterator[Fault]:
         return
     if abs(found.level_db - LEVEL_DB) > LEVEL_WITHIN_DB:
         way = "quiet" if found.level_db < LEVEL_DB else "loud"
-        yield Fault(path, f"too {way}: {found.level_db:.1f} dBFS, expected {LEVEL_DB:.0f}")
+        yield Fault(path, f"too {way}: {found.level_db:.1f} dBFS, expected {LEVEL_DB:.0f}", mendable=True)
     if found.length_s > LONGEST_S:
         yield Fault(path, f"too long: {found.length_s:.0f} s, at most {LONGEST_S:.0f} s")
-    if max(found.lead_s, found.tail_s) > EDGE_LONGEST_S:
-        yield Fault(path, f"silence at its ends: {found.lead_s:.2f} s and {found.tail_s:.2f} s")
+    if found.lead_s - line.edges.lead_s > EDGE_SPARE_S or found.tail_s - line.edges.tail_s > EDGE_SPARE_S:
+        ends = f"{found.lead_s:.2f} s and {found.tail_s:.2f} s"
+        yield Fault(path, f"silence at its ends: {ends}", mendable=True)
     pace = syllables(line.text) / max(found.speech_s, 0.01)
-    if not VOWELS_A_SECOND[0] <= pace <= VOWELS_A_SECOND[1]:
+    if not line.pace[0] <= pace <= line.pace[1]:
         yield Fault(
             path, f"{found.speech_s:.1f} s for {syllables(line.text)} syllables: cut, or another text?"
         )

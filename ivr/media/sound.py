@@ -23,13 +23,28 @@ Samples = NDArray[np.float64]
 RATE_HZ = 8000
 LEVEL_DB = -20.0
 PEAK_DB = -2.0
-LEAD_S, TAIL_S = 0.1, 0.15  # silence left before and after speech
 EDGE_DB = -45.0  # quieter than this is silence at the ends
+EDGE_CLEAN_DB = -60.0  # the same where a recording has no noise
+FADE_S = 0.004  # against a click where sound was cut
+CARRIER_PAUSE_S, CARRIER_WORD_S = 0.03, 0.08  # at least
 BLOCK_S = 0.02
 
 
 class SoundError(ValueError):
     """A file that is no sound that can be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class Edges:
+    """What is left around speech: `kept_s` of what was there, where soft consonants begin, then silence."""
+
+    lead_s: float = 0.1
+    tail_s: float = 0.15
+    kept_s: float = 0.03
+
+
+WHOLE = Edges()
+"""Of a prompt that stands alone."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +66,31 @@ class Figures:
         return max(0.0, self.length_s - self.lead_s - self.tail_s)
 
 
-def polish(source: Path, target: Path) -> Figures:
+def polish(source: Path, target: Path, edges: Edges = WHOLE, carrier: bool = False) -> Figures:
     """Make any PCM WAV a prompt: 8 kHz mono 16-bit, trimmed, -20 dBFS, peaks below -2 dBFS.
 
-    SoundError when `source` is no WAV file or holds silence only.
+    `carrier`: the sound ends with a pause and a word that are not wanted. SoundError when `source` is no WAV
+    file or holds silence only.
     """
-    sound = _open(source).set_sample_width(2).set_channels(1)
-    samples = _resampled(_samples(sound), sound.frame_rate)
-    speech = _trimmed(samples)
+    return polish_sound(open_wav(source), target, edges, carrier)
+
+
+def polish_sound(sound: AudioSegment, target: Path, edges: Edges = WHOLE, carrier: bool = False) -> Figures:
+    """`polish` for sound that is in memory."""
+    one = sound.set_sample_width(2).set_channels(1)
+    samples = _resampled(_samples(one), one.frame_rate)
+    speech = _trimmed(_without_carrier(samples) if carrier else samples, edges)
     if not len(speech):
-        raise SoundError(f"{source.name} holds silence only")
-    loud = speech * _ratio(LEVEL_DB - level_db(speech))
-    edges = np.zeros(round(LEAD_S * RATE_HZ)), np.zeros(round(TAIL_S * RATE_HZ))
-    write(target, np.concatenate([edges[0], _limited(loud), edges[1]]))
+        raise SoundError("it holds silence only")
+    loud = _faded(_limited(speech * _ratio(LEVEL_DB - level_db(speech))))
+    lead, tail = (np.zeros(round(for_s * RATE_HZ)) for for_s in (edges.lead_s, edges.tail_s))
+    write(target, np.concatenate([lead, loud, tail]))
     return measure(target)
 
 
 def measure(path: Path) -> Figures:
     """The figures of a WAV file; SoundError when it is none."""
-    sound = _open(path)
+    sound = open_wav(path)
     samples = _samples(sound.set_sample_width(2).set_channels(1))
     lead, tail = _silent_ends(samples, sound.frame_rate)
     return Figures(
@@ -104,15 +125,20 @@ def write(path: Path, samples: Samples) -> None:
     AudioSegment(data, frame_rate=RATE_HZ, sample_width=2, channels=1).export(path, format="wav").close()
 
 
-def _open(path: Path) -> AudioSegment:
-    """Read by the standard library: pydub would hand a file that is no WAV to ffmpeg."""
+def open_wav(path: Path) -> AudioSegment:
+    """Read by the standard library: pydub would hand a file that is no WAV to ffmpeg. SoundError: no WAV."""
     try:
         with wave.open(str(path), "rb") as source:
             data = source.readframes(source.getnframes())
             form = source.getparams()
     except (wave.Error, EOFError, OSError) as error:
         raise SoundError(f"{path} is no WAV file: {error}") from error
-    return AudioSegment(data, frame_rate=form.framerate, sample_width=form.sampwidth, channels=form.nchannels)
+    if form.sampwidth == 1:  # the only width whose samples have no sign
+        data = (np.frombuffer(data, np.uint8) ^ 0x80).tobytes()
+    whole = len(data) - len(data) % (form.sampwidth * form.nchannels)
+    return AudioSegment(
+        data[:whole], frame_rate=form.framerate, sample_width=form.sampwidth, channels=form.nchannels
+    )
 
 
 def _samples(sound: AudioSegment) -> Samples:
@@ -132,23 +158,51 @@ def _resampled(samples: Samples, rate_hz: int) -> Samples:
     return np.asarray(resampled[: round(len(samples) * RATE_HZ / rate_hz)], dtype=np.float64)
 
 
-def _silent_ends(samples: Samples, rate_hz: int) -> tuple[int, int]:
-    size = max(1, round(BLOCK_S / 2 * rate_hz))
-    whole = len(samples) // size
-    power = np.mean(samples[: whole * size].reshape(whole, size) ** 2, axis=1) if whole else np.zeros(0)
-    loud = np.flatnonzero(power > _ratio(EDGE_DB) ** 2)
+def _silent_ends(samples: Samples, rate_hz: int, below_db: float = EDGE_DB) -> tuple[int, int]:
+    size, loud = _loud_blocks(samples, rate_hz, below_db)
     if not len(loud):
         return len(samples), 0
     return int(loud[0]) * size, len(samples) - (int(loud[-1]) + 1) * size
 
 
-def _trimmed(samples: Samples) -> Samples:
-    """Without silence at the ends, but with 30 ms around the speech, where soft consonants begin and end."""
-    lead, tail = _silent_ends(samples, RATE_HZ)
-    kept = round(0.03 * RATE_HZ)
+def _loud_blocks(samples: Samples, rate_hz: int, below_db: float) -> tuple[int, NDArray[np.intp]]:
+    """Length of a block in samples, and the numbers of those that are no silence."""
+    size, power = _powers(samples, rate_hz)
+    return size, np.flatnonzero(power > _ratio(below_db) ** 2)
+
+
+def _powers(samples: Samples, rate_hz: int) -> tuple[int, Samples]:
+    size = max(1, round(BLOCK_S / 2 * rate_hz))
+    whole = len(samples) // size
+    return size, np.mean(samples[: whole * size].reshape(whole, size) ** 2, axis=1) if whole else np.zeros(0)
+
+
+def _threshold_db(samples: Samples) -> float:
+    """15 dB above the noise in pauses: in a clean recording even the soft end of a word counts as speech."""
+    _, power = _powers(samples, RATE_HZ)
+    noise = float(np.percentile(power, 5)) if len(power) else 0.0
+    return min(EDGE_DB, max(EDGE_CLEAN_DB, _db(math.sqrt(noise)) + 15))
+
+
+def _trimmed(samples: Samples, edges: Edges) -> Samples:
+    lead, tail = _silent_ends(samples, RATE_HZ, _threshold_db(samples))
+    kept = round(edges.kept_s * RATE_HZ)
     if lead >= len(samples):
         return np.zeros(0)
     return samples[max(0, lead - kept) : len(samples) - max(0, tail - kept)]
+
+
+def _without_carrier(samples: Samples) -> Samples:
+    """Up to the last pause that a word follows; all of it where there is none."""
+    size, loud = _loud_blocks(samples, RATE_HZ, EDGE_DB)
+    onsets = loud[np.flatnonzero(np.diff(loud) > CARRIER_PAUSE_S / (BLOCK_S / 2)) + 1]
+    words = onsets[(loud[-1] - onsets) * size >= CARRIER_WORD_S * RATE_HZ] if len(loud) else onsets
+    return samples[: (int(words[-1]) - 2) * size] if len(words) else samples
+
+
+def _faded(samples: Samples) -> Samples:
+    distance = np.minimum(np.arange(len(samples)), np.arange(len(samples))[::-1])
+    return np.asarray(samples * np.minimum(1, distance / (FADE_S * RATE_HZ)), dtype=np.float64)
 
 
 def _limited(samples: Samples) -> Samples:

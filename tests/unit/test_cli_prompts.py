@@ -2,16 +2,18 @@
 
 import io
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from ivr import recorded
 from ivr.config import Settings, load_settings
 from ivr.errors import Plain
-from ivr.media.prompts import Speaker
+from ivr.media.sound import measure
+from ivr.media.spoken import all_fragments
 from ivr.recorded import build_prompts, check_prompts, wanted
+from tests.real import need
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = """\
@@ -30,8 +32,20 @@ def settings(tmp_path: Path) -> Settings:
         (folder / language).mkdir(parents=True)
         for prompt in ("silence", "choose-uk"):
             shutil.copy(ROOT / "prompts" / language / f"{prompt}.wav", folder / language)
+        shutil.copytree(ROOT / "prompts" / language / "say", folder / language / "say")
     (folder / "texts.yaml").write_text(TEXTS, encoding="utf-8")
-    return load_settings(prompts=folder, run_folder=tmp_path / "run")
+    return spoken_by_copying(folder, tmp_path / "run", tmp_path / "voice.wav")
+
+
+def spoken_by_copying(folder: Path, run: Path, voice: Path) -> Settings:
+    """A synthesizer that says the same whatever it is given: a sentence of the shipped prompts."""
+    shutil.copy(ROOT / "prompts" / "uk" / "silence.wav", voice)
+    return load_settings(
+        prompts=folder,
+        run_folder=run,
+        synthesizer="cp {voice} {out}",
+        synthesizer_voices=f"uk={voice},en={voice}",
+    )
 
 
 def console() -> tuple[Console, io.StringIO]:
@@ -60,7 +74,8 @@ def test_faults_are_listed_and_the_status_says_so(settings: Settings) -> None:
 
 def test_the_voice_of_a_prompt_spoken_in_one_language_only(settings: Settings) -> None:
     lines = {(line.id, line.language): line.spoken for line in wanted(settings.prompts)}
-    assert lines == {
+    fragments = {(name, language): language for language in ("uk", "en") for name in all_fragments(language)}
+    assert lines == fragments | {
         ("silence", "uk"): "uk",
         ("silence", "en"): "en",
         ("choose-uk", "uk"): "uk",
@@ -68,28 +83,86 @@ def test_the_voice_of_a_prompt_spoken_in_one_language_only(settings: Settings) -
     }
 
 
-def test_what_is_missing_is_made_and_the_rest_is_left_alone(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    voice = tmp_path / "voice.wav"
-    shutil.copy(settings.prompts / "uk" / "silence.wav", voice)
-    speaker = Speaker(("cp", "{voice}", "{out}"), {"uk": str(voice), "en": str(voice)})
-    monkeypatch.setattr(recorded, "RHVOICE", speaker)
+def test_what_is_missing_is_made_and_the_rest_is_left_alone(settings: Settings) -> None:
     kept = (settings.prompts / "en" / "silence.wav").stat().st_mtime_ns
     (settings.prompts / "uk" / "silence.wav").unlink()
     screen, out = console()
     assert build_prompts(settings, anew=False, console=screen) == 0
-    assert "1 of 4 recordings were made." in out.getvalue()
+    assert (
+        f"1 of {4 + len(all_fragments('uk')) + len(all_fragments('en'))} recordings were made."
+        in out.getvalue()
+    )
     assert (settings.prompts / "en" / "silence.wav").stat().st_mtime_ns == kept
 
 
-def test_without_a_synthesizer_one_sentence_says_what_to_install(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+def test_a_missing_fragment_of_a_number_is_told(settings: Settings) -> None:
+    (settings.prompts / "uk" / "say" / "n-21-f.wav").unlink()
+    shutil.copy(settings.prompts / "uk" / "say" / "n-5.wav", settings.prompts / "uk" / "say" / "n-500000.wav")
+    screen, out = console()
+    assert check_prompts(settings, screen) == 1
+    assert "uk/say/n-21-f.wav" in out.getvalue()
+    assert "missing; it says: двадцять одна" in out.getvalue()
+    assert "uk/say/n-500000.wav" in out.getvalue()
+
+
+def test_another_synthesizer_makes_what_is_missing(settings: Settings, tmp_path: Path) -> None:
+    need("espeak-ng")
+    other = settings.model_copy(
+        update={"synthesizer": "espeak-ng -v {voice} -w {out}", "synthesizer_voices": "uk=uk,en=en-gb"}
+    )
+    for name in ("uk/silence", "uk/say/n-42", "en/say/n-42", "en/say/parcel-other"):
+        (settings.prompts / f"{name}.wav").unlink()
+    screen, out = console()
+    build_prompts(other, anew=False, console=screen)
+    assert out.getvalue().lstrip().startswith("4 of ")
+    assert 0.4 < measure(settings.prompts / "uk/say/n-42.wav").length_s < 1.5
+    assert 0.3 < measure(settings.prompts / "en/say/n-42.wav").length_s < 1.2
+
+
+def test_a_recording_that_was_dropped_in_wins_even_over_rendering_all_anew(
+    settings: Settings, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(recorded, "RHVOICE", Speaker(("no-such-voice",), {"uk": "a", "en": "b"}))
+    need("sox")
+    hello = settings.prompts / "uk" / "silence.wav"
+    rendered = hello.read_bytes()
+    command = f"sox {hello} -r 44100 -c 2 {settings.prompts}/uk/silence.flac tempo 0.8"
+    subprocess.run(command.split(), check=True, timeout=60)
+    need("ffmpeg")
+    screen, out = console()
+    assert build_prompts(settings, anew=False, console=screen) == 0
+    assert "1 recordings that were dropped in were converted." in out.getvalue()
+    recorded = hello.read_bytes()
+    assert recorded != rendered
+    shutil.rmtree(settings.prompts / "uk" / "say")
+    shutil.rmtree(settings.prompts / "en" / "say")
+    build_prompts(settings, anew=True, console=console()[0])
+    assert hello.read_bytes() == recorded
+    assert (settings.prompts / "originals" / "uk" / "silence.flac").exists()
+
+
+def test_bad_recordings_are_told_and_the_rest_goes_on(settings: Settings) -> None:
     (settings.prompts / "uk" / "silence.wav").unlink()
-    with pytest.raises(Plain, match=r"uk/silence was not made: .*no-such-voice.*prompts/README.md"):
-        build_prompts(settings, anew=False, console=console()[0])
+    (settings.prompts / "en" / "silence.wav").write_bytes(b"noise")
+    (settings.prompts / "en" / "choose-uk.mp3").write_bytes(b"noise")
+    (settings.prompts / "en" / "choose-en.mp3").write_bytes(b"noise")
+    screen, out = console()
+    assert build_prompts(settings, anew=False, console=screen) == 1
+    said = out.getvalue()
+    assert (settings.prompts / "uk" / "silence.wav").exists()
+    assert said.count("en/silence.wav") == 1
+    assert "en/choose-uk.mp3" in said
+    assert "en/choose-en.mp3" in said
+    assert "nobody asks for it" in said
+    assert "3 to mend" in said
+
+
+def test_without_a_synthesizer_one_sentence_says_what_to_install(settings: Settings) -> None:
+    without = settings.model_copy(update={"synthesizer": "no-such-voice {out}"})
+    (settings.prompts / "uk" / "silence.wav").unlink()
+    screen, out = console()
+    with pytest.raises(Plain, match=r"uk/silence was not made: .*no-such-voice.*DZVIN_SYNTHESIZER"):
+        build_prompts(without, anew=False, console=screen)
+    assert "missing; it says: Ми вас не почули." in out.getvalue()
 
 
 @pytest.mark.parametrize(

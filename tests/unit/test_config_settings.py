@@ -55,6 +55,8 @@ def test_folders_are_relative_to_the_project(monkeypatch: pytest.MonkeyPatch) ->
         ("DZVIN_SIP_PORT", "70000", "DZVIN_SIP_PORT '70000' cannot be used"),
         ("DZVIN_SIP_PORT", "5038", "DZVIN_SIP_PORT and DZVIN_AMI_PORT are both 5038"),
         ("DZVIN_SIP_PROT", "5061", "DZVIN_SIP_PROT is no setting; DZVIN_SIP_PORT is one"),
+        ("DZVIN_SYNTHESIZER", "espeak-ng {voice}", "cannot be used: write it with {out}, and {voice}"),
+        ("DZVIN_SYNTHESIZER_VOICES", "uk", "'uk' cannot be used: write each language once with its voice"),
         ("DZVIN_LOG_LEVEL", "loud", "DZVIN_LOG_LEVEL 'loud' cannot be used"),
         ("DZVIN_SIP_HOST", "a b", "'a b' cannot be used"),
         ("DZVIN_WEB_ADDRESS", "10.0.0.7:8095", "DZVIN_WEB_ADDRESS cannot be used: write it as http://host"),

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from ivr.media.music import compose, write_music
-from ivr.media.prompts import Line, PromptError, Speaker, build, check, lines, syllables
-from ivr.media.sound import SoundError, level_db, measure, polish
+from ivr.media.prompts import Line, build, check, lines, syllables
+from ivr.media.sound import Edges, SoundError, level_db, measure, polish
+from ivr.media.speaker import PromptError, Speaker, parse_command, parse_voices
 
 # Speaks 0.2 s for each vowel it is given, at 24 kHz in stereo, too quietly, between long silences.
 SPEAKER = """
@@ -124,6 +125,81 @@ def test_a_speech_command_that_fails_is_told_in_one_sentence(tmp_path: Path, wan
     with pytest.raises(PromptError, match="no voice is configured for uk"):
         build(wanted, tmp_path, Speaker((), {}))
     assert not list(tmp_path.rglob("*.wav"))
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("RHVoice-test -p {voice} -o {out}", ("RHVoice-test", "-p", "{voice}", "-o", "{out}")),
+        ("espeak-ng -v {voice} -w '{out}'", ("espeak-ng", "-v", "{voice}", "-w", "{out}")),
+        ("/opt/say --to={out}", ("/opt/say", "--to={out}")),
+    ],
+)
+def test_a_speech_command(text: str, parts: tuple[str, ...]) -> None:
+    assert parse_command(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text", ["", "say", "say {voice}", "say {out} {text}", "say {out", "say '{out}", "say {}"]
+)
+def test_a_speech_command_that_could_not_work(text: str) -> None:
+    with pytest.raises(ValueError, match="write it"):
+        parse_command(text)
+
+
+def test_voices() -> None:
+    assert parse_voices("uk=natalia, en = slt") == {"uk": "natalia", "en": "slt"}
+    for text in ("", "uk", "uk=", "=slt", "uk=a,uk=b", "uk=a,"):
+        with pytest.raises(ValueError, match="each language once"):
+            parse_voices(text)
+
+
+def test_a_carrier_word_is_cut_off_after_the_last_pause(tmp_path: Path) -> None:
+    """A stop inside of a word is silent too, and a click after the word is no word."""
+    word = np.concatenate([speechlike(0.3), np.zeros(480), speechlike(0.2)])
+    said = np.concatenate([word, np.zeros(400), speechlike(0.4), np.zeros(800), speechlike(0.02)])
+    raw = write(tmp_path / "raw.wav", said)
+    edges = Edges(lead_s=0, tail_s=0, kept_s=0.02)
+    assert polish(raw, tmp_path / "a.wav", edges, carrier=True).length_s == pytest.approx(0.58, abs=0.03)
+    assert polish(raw, tmp_path / "b.wav", edges).length_s > 1.1
+    alone = write(tmp_path / "raw.wav", speechlike(0.4))
+    assert polish(alone, tmp_path / "c.wav", edges, carrier=True).length_s == pytest.approx(0.4, abs=0.03)
+
+
+def test_soft_ends_stay_where_nothing_is_heard_beside_them(tmp_path: Path) -> None:
+    """A consonant of -52 dBFS is speech in a clean recording and noise in a noisy one."""
+    soft = np.concatenate(
+        [np.zeros(1600), speechlike(0.4), speechlike(0.1, 10 ** (-52 / 20)), np.zeros(1600)]
+    )
+    noise = np.random.default_rng(1).normal(0, 10 ** (-52 / 20), len(soft))
+    clean = polish(write(tmp_path / "raw.wav", soft), tmp_path / "a.wav").length_s
+    noisy = polish(write(tmp_path / "raw.wav", soft + noise), tmp_path / "b.wav").length_s
+    assert clean == pytest.approx(0.4 + 0.1 + 0.03 + 0.25, abs=0.05)
+    assert noisy == pytest.approx(0.4 + 2 * 0.03 + 0.25, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("bits", "channels", "rate"), [(8, 1, 11025), (16, 2, 44100), (24, 2, 48000), (32, 1, 8000)]
+)
+def test_any_pcm_becomes_telephone_sound(tmp_path: Path, bits: int, channels: int, rate: int) -> None:
+    time = np.arange(rate) / rate
+    tone = 0.3 * np.sin(2 * np.pi * 440 * time).repeat(channels)
+    whole = np.round(tone * 2 ** (bits - 1)).astype("<i8") + (128 if bits == 8 else 0)
+    data = whole.view("u1").reshape(-1, 8)[:, : bits // 8].tobytes()
+    with wave.open(str(tmp_path / "raw.wav"), "wb") as out:
+        out.setnchannels(channels)
+        out.setsampwidth(bits // 8)
+        out.setframerate(rate)
+        out.writeframes(data)
+    found = polish(tmp_path / "raw.wav", tmp_path / "out.wav")
+    assert (found.rate_hz, found.channels, found.bits) == (8000, 1, 16)
+    assert found.length_s == pytest.approx(1.25, abs=0.03)
+    assert found.level_db == pytest.approx(-20, abs=0.3)
+    with wave.open(str(tmp_path / "out.wav")) as made:
+        samples = np.frombuffer(made.readframes(10000), "<i2") / 32768
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    hz = np.fft.rfftfreq(len(samples), 1 / 8000)
+    assert power[(hz > 420) & (hz < 460)].sum() > 0.98 * power.sum()
 
 
 def test_conversion_keeps_speech_and_folds_nothing_back(tmp_path: Path) -> None:
