@@ -77,7 +77,8 @@ class Listener:
         self._server, self._recogniser = server, recogniser
         self._settings = settings or ListeningSettings()
         self.keys_in_stream: bool | None = None
-        """None: not known yet, taken for True. False for an Asterisk whose streams carry no keys (`sends_keys`): they have to be told by `key`."""
+        """False for an Asterisk whose streams carry no keys (`sends_keys`): they have to be told by `key`.
+        None: not known yet, taken for True."""
         self._live: dict[CallId, _Asking] = {}
 
     def key(self, call: CallId, key: str) -> bool:
@@ -103,7 +104,8 @@ class Listener:
             return Dead()
         try:
             async with self._connected(agi) as (stream, command):
-                asking = _Asking(stream, recognition, question, self._settings, self.keys_in_stream is not False)
+                keys_in_stream = self.keys_in_stream is not False
+                asking = _Asking(stream, recognition, question, self._settings, keys_in_stream)
                 self._live[agi.environment.call] = asking
                 return await asking.outcome(command)
         finally:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from acd.core.words import CallId
-from acd.core.words import CallId
 from ivr.asterisk.agi import AgiSession
 
 KeyVerdict = Callable[[str], str]
@@ -107,9 +106,6 @@ class Asks(Protocol):
 
     async def ask(self, agi: AgiSession, question: Question) -> Outcome:
         """The answer. Raises CallerGone, ListeningFailed."""
-
-    def key(self, call: CallId, key: str) -> bool:
-        """A key that AMI has reported; whether it was used."""
 
     def key(self, call: CallId, key: str) -> bool:
         """A key that Asterisk has reported beside the stream; whether it was used."""
