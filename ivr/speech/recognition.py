@@ -105,4 +105,4 @@ class WorkerRecognition:
 def heard(words: Words) -> Heard:
     """Words in their normal form, by which they are compared with phrases."""
     text = " ".join(form for word, _ in words if (form := normal(word)))
-    return Heard(text, fmean(confidence for _, confidence in words) if words else 0.0)
+    return Heard(text, min(1.0, fmean(confidence for _, confidence in words)) if words else 0.0)

@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -116,12 +117,13 @@ class Caller:
         await asyncio.gather(*self._ending)
 
     def _begin(self) -> None:
-        phrases = PHRASES[self._language]
-        self._said = " ".join(self._rng.choices(phrases, k=self._rng.randint(1, 3)))
-        sound = b"".join(spoken(word, self._language) for word in self._said.split())
+        self._said = self._rng.choice(utterances(self._language))
+        sound = spoken(self._said, self._language)
         self._frames = (sound[at : at + FRAME] for at in range(0, len(sound), FRAME))
         try:
-            self._stream = self._pool.open(self._language, None if self._any_words else phrases)
+            self._stream = self._pool.open(
+                self._language, None if self._any_words else PHRASES[self._language]
+            )
         except SpeechError:
             self.failed += 1
 
@@ -135,6 +137,16 @@ class Caller:
             self.results.append(time.monotonic() - began)
             self.right += heard.text == said
         self.late += stream.latencies
+
+
+@cache
+def utterances(language: str) -> list[str]:
+    """One to three phrases in one breath: a longer pause would be the end. Spoken once, before the load."""
+    rng = random.Random(1)
+    chosen = [" ".join(rng.choices(PHRASES[language], k=1 + number % 3)) for number in range(30)]
+    for said in chosen:
+        spoken(said, language)
+    return chosen
 
 
 async def level(pool: SpeechPool, streams: int, options: argparse.Namespace, idle: float) -> Level:
@@ -221,6 +233,7 @@ async def measure(options: argparse.Namespace, console: Console) -> list[Level]:
     only = type(models)({options.language: models.usable[options.language]}, {})
     pool = SpeechPool(only, SpeechSettings(workers=options.workers, streams=100_000, measure=True))
     found: list[Level] = []
+    utterances(options.language)
     async with calls_beside(options.asterisk):
         await pool.start()
         try:
