@@ -5,33 +5,52 @@ import socket
 
 _STEP = 8
 _FIRST_PORTS = range(20000, 32000, _STEP)
-_taken: set[int] = set()
+_GUARD = _STEP - 1
+"""The last port of each block stays bound while the block is taken: other processes that ask here see it.
+Without, two could get one block before its programs listen, and baresip's console would share its port."""
+_taken: dict[int, socket.socket] = {}
 
 
 def take_ports(count: int) -> int:
-    """The first of `count` (at most 8) free ports for UDP and TCP, given to nobody else by this process.
+    """The first of `count` (at most 7) free ports for UDP and TCP, given to nobody else who asks here.
 
     OSError when there is none.
     """
-    if not 1 <= count <= _STEP:
-        raise ValueError(f"{count} ports in a row: expected 1 to {_STEP}")
+    if not 1 <= count <= _GUARD:
+        raise ValueError(f"{count} ports in a row: expected 1 to {_GUARD}")
     for first in random.sample(_FIRST_PORTS, len(_FIRST_PORTS)):
-        if first not in _taken and all(_free(first + offset) for offset in range(count)):
-            _taken.add(first)
+        guard = _bound(first + _GUARD, socket.SOCK_STREAM)
+        if guard is None:
+            continue
+        if all(_free(first + offset) for offset in range(count)):
+            _taken[first] = guard
             return first
+        guard.close()
     raise OSError(f"no {count} free ports in a row from {_FIRST_PORTS.start} to {_FIRST_PORTS.stop}")
 
 
 def give_back(first: int) -> None:
     """Allow ports taken with `take_ports` to be taken again."""
-    _taken.discard(first)
+    guard = _taken.pop(first, None)
+    if guard is not None:
+        guard.close()
 
 
 def _free(port: int) -> bool:
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                return False
+        probe = _bound(port, kind)
+        if probe is None:
+            return False
+        probe.close()
     return True
+
+
+def _bound(port: int, kind: socket.SocketKind) -> socket.socket | None:
+    """None: somebody has it."""
+    probe = socket.socket(socket.AF_INET, kind)
+    try:
+        probe.bind(("127.0.0.1", port))
+    except OSError:
+        probe.close()
+        return None
+    return probe

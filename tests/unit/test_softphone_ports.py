@@ -1,0 +1,39 @@
+"""Ports for softphones: nobody gets the same ones twice, not even another process."""
+
+import subprocess
+import sys
+
+import pytest
+
+from ivr.softphone.ports import give_back, take_ports
+
+ELSEWHERE = """
+from ivr.softphone import ports
+ports._FIRST_PORTS = range({first}, {first} + 8, 8)
+try:
+    print(ports.take_ports(4))
+except OSError:
+    print("none")
+"""
+
+
+def asked_elsewhere(first: int) -> str:
+    """What another process gets that may take this block only."""
+    command = [sys.executable, "-c", ELSEWHERE.format(first=first)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_block_is_taken_once_until_it_is_given_back() -> None:
+    first, second = take_ports(4), take_ports(4)
+    assert abs(first - second) >= 8
+    assert asked_elsewhere(first) == "none"
+    give_back(first)
+    assert asked_elsewhere(first) == str(first)
+    give_back(first)
+    give_back(second)
+
+
+@pytest.mark.parametrize("count", [0, 8])
+def test_a_block_has_seven_ports_to_give(count: int) -> None:
+    with pytest.raises(ValueError, match="expected 1 to 7"):
+        take_ports(count)
