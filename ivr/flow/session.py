@@ -15,6 +15,7 @@ from typing import assert_never
 from ivr.flow import inputs
 from ivr.flow.actions import Action
 from ivr.flow.answers import when_asking, when_confirming
+from ivr.flow.conditions import NOWHERE, World
 from ivr.flow.hook import HookAnswer
 from ivr.flow.inputs import Input
 from ivr.flow.model import GOODBYE, Dialplan, Hook, TransferOut, Wait
@@ -43,6 +44,8 @@ class Step:
     """Empty: go on waiting for the answer of the former action."""
     trace: tuple[str, ...]
     """For the log, like 'main/menu/3': line, step and edge."""
+    entered: tuple[str, ...] = ()
+    """Ids of the steps that the caller came to, in order; a step that is asked again is not entered again."""
 
 
 def start(
@@ -53,6 +56,7 @@ def start(
     *,
     remembered: str | None = None,
     hears: Collection[str] = (),
+    lot: int = 0,
 ) -> Session:
     """A session for a call to `line`, a number or an id. It begins with the input `Started`.
 
@@ -69,14 +73,15 @@ def start(
         caller=caller,
         language=known or (found.languages[0] if found else _any_language(dialplan)),
         hears=frozenset(hears),
+        lot=lot,
         language_known=known is not None,
     )
 
 
-def step(dialplan: Dialplan, session: Session, given: Input, now: datetime) -> Step:
-    """What follows from `given` at `now` (aware; ValueError otherwise)."""
+def step(dialplan: Dialplan, session: Session, given: Input, now: datetime, world: World = NOWHERE) -> Step:
+    """What follows from `given` at `now` (aware; ValueError otherwise) while the centre is as in `world`."""
     _need_time_zone(now)
-    walk = Walk(dialplan, session, now)
+    walk = Walk(dialplan, session, now, world)
     match given:
         case inputs.CallerGone():
             _caller_gone(walk)
@@ -84,7 +89,7 @@ def step(dialplan: Dialplan, session: Session, given: Input, now: datetime) -> S
             walk.note(f"prompt-missing {prompt}")
         case _:
             _dispatch(walk, given)
-    return Step(walk.session, tuple(walk.actions), tuple(walk.trace))
+    return Step(walk.session, tuple(walk.actions), tuple(walk.trace), tuple(walk.entered))
 
 
 def _dispatch(walk: Walk, given: Input) -> None:

@@ -10,6 +10,7 @@ from typing import assert_never
 from acd.core.settings import Need
 from acd.core.words import LeaveReason
 from ivr.flow.actions import Action, Answer, CallHook, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.conditions import NOWHERE, World, holds
 from ivr.flow.hearing import SPEECH_FAULTS, Miss
 from ivr.flow.inputs import Input
 from ivr.flow.model import (
@@ -17,6 +18,7 @@ from ivr.flow.model import (
     GOODBYE,
     OPERATOR,
     ByHours,
+    Choose,
     Dialplan,
     DialplanStep,
     Farewell,
@@ -28,6 +30,7 @@ from ivr.flow.model import (
     Message,
     OtherLine,
     Question,
+    SetValues,
     TransferOut,
     Wait,
 )
@@ -50,12 +53,14 @@ GRACE_STEPS = 20
 
 
 class Walk:
-    def __init__(self, dialplan: Dialplan, session: Session, now: datetime) -> None:
+    def __init__(self, dialplan: Dialplan, session: Session, now: datetime, world: World = NOWHERE) -> None:
         self.dialplan = dialplan
         self.session = session
         self.now = now
+        self.world = world
         self.actions: list[Action] = []
         self.trace: list[str] = []
+        self.entered: list[str] = []
 
     @property
     def line(self) -> Line | None:
@@ -204,6 +209,7 @@ class Walk:
         if self._walked_too_far():
             self.trace.append(f"{self.session.line}/{entered.id}/step-limit")
             return self._last_chance()
+        self.entered.append(entered.id)
         return self._perform(entered)
 
     def _walked_too_far(self) -> bool:
@@ -232,13 +238,13 @@ class Walk:
                 self.actions.append(Transfer(entered.number, entered.ring_for))
             case Farewell():
                 self._say_last(entered.prompts)
-            case Language() | ByHours() | OtherLine():
+            case Language() | ByHours() | Choose() | SetValues() | OtherLine():
                 return self._pass_through(entered)
             case _:
                 assert_never(entered)
         return None
 
-    def _pass_through(self, entered: Language | ByHours | OtherLine) -> str:
+    def _pass_through(self, entered: Language | ByHours | Choose | SetValues | OtherLine) -> str:
         """Steps that answer no input: the target behind them."""
         match entered:
             case Language():
@@ -249,6 +255,11 @@ class Walk:
                 is_open = hours is None or hours.is_open(self.now)
                 self.trace.append(f"{self.session.line}/{entered.id}/{'open' if is_open else 'closed'}")
                 return entered.if_open if is_open else entered.if_closed
+            case Choose():
+                return self._first_that_holds(entered)
+            case SetValues(values=values):
+                self.session = replace(self.session, values={**self.session.values, **values})
+                return entered.then
             case OtherLine():
                 line = self.dialplan.lines.get(entered.line)
                 if line is None:
@@ -257,6 +268,15 @@ class Walk:
                 return self._start_of(line)
             case _:
                 assert_never(entered)
+
+    def _first_that_holds(self, choose: Choose) -> str:
+        for number, rule in enumerate(choose.rules, 1):
+            hours = self.dialplan.hours
+            if holds(rule.condition, choose.id, self.session, hours, self.world, self.now):
+                self.trace.append(f"{self.session.line}/{choose.id}/rule-{number}")
+                return rule.then
+        self.trace.append(f"{self.session.line}/{choose.id}/otherwise")
+        return choose.otherwise
 
     def _call_hook(self, hook: Hook) -> CallHook:
         values = self.session.values
