@@ -9,13 +9,15 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from acd.core.words import CallId
 from ivr.demo.roles import Reply, Role, question_of
-from ivr.flow import inputs, wording
+from ivr.flow import inputs, session
 from ivr.flow.inputs import Input
-from ivr.flow.session import Step
+from ivr.flow.model import Dialplan
+from ivr.flow.session import Session, Step
 from ivr.softphone.control import ControlError
 from ivr.softphone.ear import sound_until
 from ivr.softphone.phone import Softphone, SoftphoneError
@@ -50,16 +52,15 @@ class Spoken:
     """The way in the dialogue."""
     took_for: float | None = None
     """From the end of the words until the server began what follows."""
-
-    @property
-    def understood(self) -> bool:
-        return self.heard is not None and wording.normal(self.heard) == wording.normal(self.words)
+    understood: bool = False
+    """They led where the keys for them would have led."""
 
 
 @dataclass(slots=True)
 class Caller:
-    """`voice`: None where words are not understood. `prompt_for`: how long a step's question is, seconds."""
+    """`prompt_for`: how long a step's question is, seconds."""
 
+    plan: Dialplan
     phone: Softphone
     folder: Path
     voices: Mapping[str, Voice]
@@ -75,6 +76,8 @@ class Caller:
     _reply: asyncio.Task[None] | None = field(default=None, repr=False)
     _open: Spoken | None = field(default=None, repr=False)
     """Waits for what the server makes of it."""
+    _by_keys: Session | None = field(default=None, repr=False)
+    """What the keys would have led to."""
 
     def told(self, call: CallId, given: Input, step: Step) -> None:
         """The dialogue has gone a step."""
@@ -97,6 +100,7 @@ class Caller:
             return
         if isinstance(given, inputs.Heard):
             spoken.heard, spoken.confidence = given.text, given.confidence
+            spoken.understood = self._by_keys is not None and same_way(step.session, self._by_keys)
         else:
             spoken.heard = _NO_WORDS.get(type(given), "(the call ended)")
         spoken.took_for = max(0.0, now - spoken.ended_at)
@@ -111,6 +115,7 @@ class Caller:
             if voice is None:
                 await self.phone.press(reply.keys)
             else:
+                self._by_keys = after_keys(self.plan, step.session, reply.keys)
                 await self._say(reply, voice)
 
     async def _say(self, reply: Reply, voice: Voice) -> None:
@@ -120,6 +125,18 @@ class Caller:
         ended_at = saying.began_at + sound_until(path)
         self._open = Spoken(self.phone.name, voice.language, reply.words, reply.over_prompt, ended_at)
         self.spoken.append(self._open)
+
+
+def after_keys(plan: Dialplan, asked: Session, keys: str) -> Session:
+    """Where the question leads when it is answered by these keys."""
+    given = inputs.KeysEntered(keys) if len(keys) > 1 else inputs.KeyPressed(keys)
+    return session.step(plan, asked, given, datetime.now(UTC)).session
+
+
+def same_way(one: Session, other: Session) -> bool:
+    """The same question, queue or end, with the same values."""
+    values = [(given.values, getattr(given.state, "value", "")) for given in (one, other)]
+    return type(one.state) is type(other.state) and one.step == other.step and values[0] == values[1]
 
 
 def _way(step: Step) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ivr.demo.caller import Spoken
+from ivr.demo.caller import Spoken, after_keys, same_way
 from ivr.demo.roles import ROLES, Role, question_of
 from ivr.demo.tables import spoken_table, words_were_understood
 from ivr.dialplan.loader import load
@@ -71,13 +71,45 @@ def test_all_three_languages_are_spoken_and_a_prompt_is_spoken_over() -> None:
 
 
 def spoken(words: str, heard: str | None) -> Spoken:
-    return Spoken("caller1", "uk", words, True, 10.0, heard=heard, confidence=0.9, led="a → b", took_for=1.25)
+    return Spoken(
+        "caller1",
+        "uk",
+        words,
+        True,
+        10.0,
+        heard=heard,
+        confidence=0.9,
+        led="a → b",
+        took_for=1.25,
+        understood=words == heard,
+    )
 
 
-def test_words_are_understood_if_they_come_back_whatever_their_apostrophes() -> None:
-    assert spoken("П’ять", "п'ять").understood
-    assert not spoken("так", "ні").understood
-    assert not spoken("так", None).understood
+def asked(number: str, *given: Input) -> session.Session:
+    state = session.start(DIALPLAN, number, "caller1", NOON, hears=("uk",))
+    for one in (inputs.Started(), *given):
+        state = session.step(DIALPLAN, state, one, NOON).session
+    return state
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "keys", "words", "same"),
+    [
+        ("100", [inputs.KeyPressed("1")], "0", "оператор", True),
+        ("100", [inputs.KeyPressed("1")], "1", "посилка", True),
+        ("100", [inputs.KeyPressed("1")], "0", "посилка", False),
+        ("100", [inputs.KeyPressed("1")], "0", "[unk]", False),
+        ("400", [inputs.PlayDone()], "10000001", "один нуль нуль нуль нуль нуль нуль один", True),
+        ("400", [inputs.PlayDone()], "10000001", "один нуль нуль нуль нуль нуль нуль два", False),
+        ("400", [inputs.PlayDone()], "10000001", "один нуль нуль", False),
+    ],
+)
+def test_words_are_understood_if_they_lead_where_the_keys_lead(
+    number: str, before: list[Input], keys: str, words: str, same: bool
+) -> None:
+    question = asked(number, *before)
+    by_words = session.step(DIALPLAN, question, inputs.Heard(words, 0.95), NOON).session
+    assert same_way(by_words, after_keys(DIALPLAN, question, keys)) is same
 
 
 def test_three_of_four_answered_words_must_be_right() -> None:
