@@ -10,6 +10,7 @@ from enum import StrEnum
 from acd.core.settings import Need
 from acd.core.words import QueueId
 from ivr.flow.actions import QueueAnnouncements
+from ivr.flow.conditions import Condition
 from ivr.flow.hearing import Entry, Hearing, Retry
 from ivr.flow.hours import Hours
 from ivr.flow.said import Saying
@@ -175,6 +176,30 @@ class ByHours:
     if_closed: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    condition: Condition
+    then: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choose:
+    """Go the way of the first rule whose condition holds."""
+
+    id: str
+    rules: tuple[Rule, ...]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetValues:
+    """Remember values for the rest of the call."""
+
+    id: str
+    values: Mapping[str, str]
+    then: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherLine:
     """Go on as if the caller had dialled another line; counters and language are kept."""
@@ -192,7 +217,18 @@ class Farewell:
 
 
 DialplanStep = (
-    Menu | Question | Hook | Message | Wait | TransferOut | Language | ByHours | OtherLine | Farewell
+    Menu
+    | Question
+    | Hook
+    | Message
+    | Wait
+    | TransferOut
+    | Language
+    | ByHours
+    | Choose
+    | SetValues
+    | OtherLine
+    | Farewell
 )
 
 

@@ -61,7 +61,7 @@ def start(
     """A session for a call to `line`, a number or an id. It begins with the input `Started`.
 
     `remembered` is the language that this caller chose in a former call; `hears` are the languages that the
-    recogniser understands.
+    recogniser understands. By `lot`, any number, calls are shared out.
 
     A line nobody knows is no error: the caller hears so and is hung up. ValueError: `now` has no time zone.
     """

@@ -85,6 +85,8 @@ class Session:
     """What the caller gave and web hooks answered, by name."""
     hears: frozenset[str] = frozenset()
     """Languages that the recogniser understands; in others everything goes by keys."""
+    lot: int = 0
+    """Of the call: by it the calls are shared out."""
     language_known: bool = False
     """It was remembered from a former call."""
     steps: int = 0
