@@ -23,6 +23,13 @@ def write_tone(path: Path, hz: float, for_s: float = 10.0) -> Path:
     return _write(path, _data(block), for_s)
 
 
+def write_short_tone(path: Path, hz: float, for_s: float) -> Path:
+    """Write a sine of `hz` hertz for `for_s` seconds, to the nearest end of a period. ValueError as above."""
+    whole = write_tone(path, hz, for_s)
+    periods = max(1, round(hz * for_s))
+    return _write(path, _read(whole)[: 2 * round(periods * RATE_HZ / hz)])
+
+
 def write_silence(path: Path, for_s: float = 10.0) -> Path:
     """Write `for_s` seconds of digital silence."""
     return _write(path, bytes(2 * RATE_HZ), for_s)

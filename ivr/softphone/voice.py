@@ -14,8 +14,6 @@ from ivr.softphone.tone import RATE_HZ
 
 LOUDNESS = 0.5
 """Of what espeak-ng gives: as a caller speaks, far from clipping."""
-_VOICES = {"en": "en-us"}
-"""Of languages whose voice has another name."""
 
 
 class VoiceMissing(RuntimeError):
@@ -39,7 +37,7 @@ class Voice:
         program = shutil.which("espeak-ng")
         if program is None:
             raise VoiceMissing("espeak-ng is not installed (Debian, Ubuntu: package espeak-ng)")
-        name = _VOICES.get(self.language, self.language) + self.variant
+        name = self.language + self.variant
         options = ["-v", name, "-s", str(self.words_a_minute), "-p", str(self.pitch)]
         with tempfile.NamedTemporaryFile(suffix=".wav") as said:
             command = [program, *options, "-w", said.name, "--", words]

@@ -8,7 +8,7 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,10 +25,11 @@ from ivr.dialplan.recordings import spoken_by_itself
 from ivr.own_asterisk import own_asterisk, phones
 from ivr.secrets import Secrets
 from ivr.softphone.phone import Answer, Kind, Softphone
+from ivr.softphone.ports import take_ports
 from ivr.softphone.tone import write_tone
 from tests import sound
 from tests.instance_asterisk import asterisk_program
-from tests.real import free_port, need
+from tests.real import need
 
 PROJECT = Path(__file__).resolve().parents[2]
 MUSIC, MENU, NEWS, WHISPER, CODE, BYE, THANKS, SORRY = (
@@ -138,20 +139,37 @@ F = TypeVar("F", bound=Fact)
 
 def write_files(folder: Path) -> None:
     """Dialplan, prompts and music."""
-    (folder / "plan").mkdir(parents=True)
-    (folder / "plan" / "all.yaml").write_text(PLAN, encoding="utf-8")
-    spoken = folder / "prompts" / "uk"
-    spoken.mkdir(parents=True)
     tones = dict.fromkeys(spoken_by_itself(), (MENU, _SHORT)) | _TONES
     tones |= {f"op-{code}": (CODE, 0.6) for code in _CODES.split()}
     tones |= {f"position-{place}": (NEWS, _SHORT) for place in (*range(1, 11), "many")}
-    for prompt, (hz, for_s) in tones.items():
-        write_tone(spoken / f"{prompt}.wav", hz, for_s)
+    write_plan(folder, PLAN)
+    write_prompts(folder / "prompts" / "uk", tones)
     (folder / "music" / "default").mkdir(parents=True)
     write_tone(folder / "music" / "default" / "tone.wav", MUSIC, 20.0)
 
 
-def settings_in(folder: Path) -> Settings:
+def write_plan(folder: Path, plan: str) -> None:
+    (folder / "plan").mkdir(parents=True)
+    (folder / "plan" / "all.yaml").write_text(plan, encoding="utf-8")
+
+
+def write_prompts(
+    spoken: Path,
+    tones: Mapping[str, tuple[float, float]],
+    write: Callable[[Path, float, float], Path] = write_tone,
+) -> None:
+    """`tones`: hertz and seconds of each prompt."""
+    written: dict[tuple[float, float], Path] = {}
+    for prompt, tone in tones.items():
+        path = spoken / f"{prompt}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if tone in written:
+            path.hardlink_to(written[tone])
+        else:
+            written[tone] = write(path, *tone)
+
+
+def settings_in(folder: Path, **more: Any) -> Settings:
     addresses = free_addresses()
     return load_settings(
         dialplans=folder / "plan",
@@ -163,10 +181,11 @@ def settings_in(folder: Path) -> Settings:
         fastagi_port=addresses.fastagi_port,
         rtp_first=addresses.rtp_first,
         rtp_last=addresses.rtp_last,
-        http_port=free_port(),
+        http_port=take_ports(1),  # not among those of free_addresses
         asterisk_name=f"calls-{os.getpid()}-{next(_names)}",
         fallback_after=6,
         log_level="debug",
+        **more,
     )
 
 
@@ -183,12 +202,12 @@ def fixed(settings: Settings) -> dict[str, object]:
 class House:
     """Asterisk, server and phones; `facts` has every fact since the server of this process began."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, furnish: Callable[[Path], None] = write_files, **settings: Any) -> None:
         need("baresip")
         asterisk_program()
-        write_files(folder)
+        furnish(folder)
         self.folder = folder
-        self.settings = settings_in(folder)
+        self.settings = settings_in(folder, **settings)
         self.loaded = load(self.settings.dialplans, self.settings.prompts)
         self.asterisk: AsteriskInstance = own_asterisk(self.settings, self.loaded)
         self.asterisk.conf = replace(self.asterisk.conf, own_music=True)
@@ -260,14 +279,16 @@ class House:
         """Registered, with nothing to do."""
         found = self.phones.get(name)
         if found is None or found.pid is None:
-            tone = {**CALLERS, **OPERATORS}[name]
-            folder = self.folder / "phones" / f"{name}-{next(_names)}"
-            found = Softphone(name, self._passwords[name], self.settings.sip_port, folder, tone)
-            self.phones[name] = found
+            found = self.phones[name] = self.new_phone(name, {**CALLERS, **OPERATORS}[name])
             await found.start()
             await found.register()
         found.answer = answer
         return found
+
+    def new_phone(self, name: str, tone: float | None, **more: Any) -> Softphone:
+        """Not started; the house does not look after it."""
+        folder = self.folder / "phones" / f"{name}-{next(_names)}"
+        return Softphone(name, self._passwords[name], self.settings.sip_port, folder, tone, **more)
 
     async def operator(self, operator: OperatorId, answer: Answer = Answer.BY_HEADER) -> Softphone:
         """At work: phone reachable, logged in, idle."""
