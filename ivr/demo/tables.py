@@ -10,6 +10,8 @@ from ivr.demo.stage import Stage
 from ivr.softphone.ear import tone_for
 from ivr.terminal.text import safe, short_time
 
+WORDS, SOUND = "Words", "Sound"
+"""How the tables' titles begin."""
 HEARD_FOR = 0.5
 """A tone that was heard for so long counts as a voice."""
 RIGHT_SHARE = 0.75
@@ -18,7 +20,11 @@ RIGHT_SHARE = 0.75
 
 def spoken_table(spoken: Sequence[Spoken]) -> Table:
     """What was said, what was understood, where it led, and how long that took."""
-    table = Table("phone", "language", "said", "understood", "sure", "led", title="Words")
+    table = Table(title=f"{WORDS}: what was said, what was understood, where it led, how long after its end")
+    for name in ("phone", "", "said", "understood"):
+        table.add_column(name, overflow="fold")
+    table.add_column("sure", justify="right", no_wrap=True)
+    table.add_column("led", overflow="fold")
     table.add_column("after", justify="right", no_wrap=True)
     for one in spoken:
         table.add_row(
@@ -46,7 +52,7 @@ def words_were_understood(spoken: Sequence[Spoken]) -> bool:
 def sound_table(stage: Stage) -> tuple[Table, bool]:
     """Who heard whom, from the recordings; whether every operator who talked was heard and heard."""
     table = Table(
-        "operator's phone", "heard callers", "callers who heard it", title="Sound, from the recordings"
+        "operator's phone", "heard callers", "callers who heard it", title=f"{SOUND}, from the recordings"
     )
     callers = stage.callers
     well = True
