@@ -8,6 +8,7 @@ from ivr.dialplan.schema import LineGroup
 from ivr.dialplan.schema_steps import (
     AskingStep,
     AskStep,
+    ChooseStep,
     HangUpStep,
     HoursStep,
     LanguageStep,
@@ -15,15 +16,18 @@ from ivr.dialplan.schema_steps import (
     MenuStep,
     PlayStep,
     QueueStep,
+    SetStep,
     StepGroup,
     TransferStep,
     WebStep,
 )
 
+Path = tuple[str | int, ...]
+"""Keys and places in lists, from a step to a value in it."""
 BUILT_IN = frozenset({"operator", "goodbye"})
 
 
-def targets(step: StepGroup) -> Iterator[tuple[tuple[str, ...], str]]:
+def targets(step: StepGroup) -> Iterator[tuple[Path, str]]:
     """Every step that this one may lead to, with the path of keys under which it is written."""
     match step:
         case MenuStep():
@@ -51,15 +55,20 @@ def targets(step: StepGroup) -> Iterator[tuple[tuple[str, ...], str]]:
         case HoursStep():
             yield ("if-open",), step.if_open
             yield ("if-closed",), step.if_closed
+        case ChooseStep():
+            yield from ((("choose", index, "then"), rule.then) for index, rule in enumerate(step.choose))
+            yield ("otherwise",), step.otherwise
+        case SetStep():
+            yield ("then",), step.then
         case LineStep() | HangUpStep():
             pass
 
 
-def _edges(step: AskingStep) -> Iterator[tuple[tuple[str, ...], str]]:
+def _edges(step: AskingStep) -> Iterator[tuple[Path, str]]:
     yield from ((((f"if-{miss}"),), target) for miss, target in step.edges.items())
 
 
-def targets_of_line(line: LineGroup) -> Iterator[tuple[tuple[str, ...], str]]:
+def targets_of_line(line: LineGroup) -> Iterator[tuple[Path, str]]:
     yield ("start",), line.start
     yield from _given(
         ("if-closed", line.if_closed),
@@ -69,7 +78,7 @@ def targets_of_line(line: LineGroup) -> Iterator[tuple[tuple[str, ...], str]]:
     )
 
 
-def _given(*pairs: tuple[str, str | None]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _given(*pairs: tuple[str, str | None]) -> Iterator[tuple[Path, str]]:
     yield from (((key,), target) for key, target in pairs if target is not None)
 
 
@@ -82,10 +91,12 @@ def _deaf_successors(draft: Draft, name: str) -> list[str]:
     """Where a caller is led from here without being listened to."""
     item = draft.steps.get(name)
     match item.group if item else None:
-        case PlayStep(then=then) | LanguageStep(then=then):
+        case PlayStep(then=then) | LanguageStep(then=then) | SetStep(then=then):
             return [then]
         case HoursStep(if_open=if_open, if_closed=if_closed):
             return [if_open, if_closed]
+        case ChooseStep(choose=rules, otherwise=otherwise):
+            return [*(rule.then for rule in rules), otherwise]
         case WebStep(answers=answers, then=then, if_failed=if_failed):
             return [*answers.values(), then, if_failed]
         case LineStep(line=line) if line in draft.lines:

@@ -12,6 +12,7 @@ from acd.core.settings import (
     Relaxation,
 )
 from acd.core.words import Cause, OperatorId, QueueId
+from ivr.dialplan.compiling_choose import compile_choose
 from ivr.dialplan.compiling_questions import compile_hook, compile_question, compile_retry
 from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.schema import (
@@ -27,6 +28,7 @@ from ivr.dialplan.schema import (
 )
 from ivr.dialplan.schema_steps import (
     AskStep,
+    ChooseStep,
     HangUpStep,
     HoursStep,
     LanguageStep,
@@ -34,6 +36,7 @@ from ivr.dialplan.schema_steps import (
     MenuStep,
     PlayStep,
     QueueStep,
+    SetStep,
     StepGroup,
     TransferStep,
     WebStep,
@@ -138,6 +141,10 @@ def _step(name: str, step: StepGroup, draft: Draft) -> model.DialplanStep:
             return model.Language(id=name, language=step.language, then=step.then)
         case HoursStep():
             return model.ByHours(id=name, hours=step.hours, if_open=step.if_open, if_closed=step.if_closed)
+        case ChooseStep():
+            return compile_choose(name, step)
+        case SetStep():
+            return model.SetValues(id=name, values=dict(step.set), then=step.then)
         case LineStep():
             return model.OtherLine(id=name, line=step.line)
         case HangUpStep():

@@ -20,7 +20,7 @@ ID = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 
 
 class NameGroup(Group):
-    """A name to show, by itself: the entries of `skills` and `break-reasons`."""
+    """A name to show, by itself: the entries of `skills`, `break-reasons` and `switches`."""
 
     name: Labels
 
@@ -54,6 +54,7 @@ class Draft:
     operators: Items[OperatorGroup]
     skills: Items[NameGroup]
     break_reasons: Items[NameGroup]
+    switches: Items[NameGroup]
     names: Mapping[str, frozenset[str]]
     """From a section to the names of all its entries."""
     version: str
@@ -73,6 +74,7 @@ def make_draft(collected: Collected, folder: Path, report: Report) -> Draft:
         operators=_items(OperatorGroup, sections["operators"], report),
         skills=_named(sections["skills"], report),
         break_reasons=_named(sections["break-reasons"], report),
+        switches=_named(sections["switches"], report),
         names={section: frozenset(entries) for section, entries in sections.items()},
         version=collected.version,
     )

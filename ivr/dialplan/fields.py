@@ -133,6 +133,13 @@ def _url(value: object) -> str:
     return text
 
 
+def _text(value: object) -> str:
+    text = value.text if isinstance(value, WrittenInt) else value
+    if not isinstance(text, str) or not text.strip() or len(text) > 100 or not text.isprintable():
+        raise ValueError(f"{shown(value)} cannot be a value; write a text on one line, at most 100 letters")
+    return text.strip()
+
+
 def _confidence(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError(f"{shown(value)} is no confidence; write a number from 0 to 1, for instance 0.6")
@@ -262,6 +269,9 @@ Phrases = Annotated[
 ]
 """What callers may say, in the form of `ivr.flow.wording.normal`."""
 Url = Annotated[str, BeforeValidator(_url)]
+Text = Annotated[str, BeforeValidator(_text)]
+"""A value that the dialogue remembers."""
+Texts = Annotated[list[Text], BeforeValidator(_one_or_more), Field(min_length=1, max_length=50)]
 Confidence = Annotated[float, BeforeValidator(_confidence)]
 Lengths = Annotated[tuple[int, int], PlainValidator(_lengths)]
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]

@@ -45,6 +45,7 @@ class Names:
     operators: Mapping[str, Labels]
     skills: Mapping[str, Labels]
     break_reasons: Mapping[str, Labels]
+    switches: Mapping[str, Labels]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +178,7 @@ def _names(draft: Draft, center: CenterGroup) -> Names:
         operators={item.id: labels(item.group.name, languages) for item in draft.operators.values()},
         skills={item.id: labels(item.group.name, languages) for item in draft.skills.values()},
         break_reasons={item.id: labels(item.group.name, languages) for item in draft.break_reasons.values()},
+        switches={item.id: labels(item.group.name, languages) for item in draft.switches.values()},
     )
 
 

@@ -7,11 +7,13 @@ from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.fields import Group
 from ivr.dialplan.numbers import fits
 from ivr.dialplan.problems import Report, Spot, advice, shown
+from ivr.dialplan.references_choose import check_choose
 from ivr.dialplan.references_speech import check_hook, check_phrases, check_question, check_values
 from ivr.dialplan.salvage import ANY_LANGUAGE, PLACEHOLDERS
 from ivr.dialplan.schema import CenterGroup, QueueGroup, SkillGroup
 from ivr.dialplan.schema_steps import (
     AskStep,
+    ChooseStep,
     HoursStep,
     LanguageStep,
     LineStep,
@@ -30,6 +32,7 @@ THERE_IS_NO = {
     "lines": "there is no line",
     "hours": "there are no opening hours",
     "queues": "there is no queue",
+    "switches": "there is no switch",
 }
 
 
@@ -150,6 +153,8 @@ class References:
                 self._language(language, item.spot("language"))
             case TransferStep(transfer=number):
                 self._allowed(number, item.spot("transfer"))
+            case ChooseStep() as choose:
+                check_choose(item, choose, self._known, self._language, self.report)
             case MenuStep():
                 self._check_phrases(item, item.group)
             case AskStep():
@@ -200,7 +205,11 @@ class References:
                 self._skill(skill, operator.spot("skills", skill, at_key=True))
 
     def _check_break_reasons(self) -> None:
-        for item in (*self.draft.skills.values(), *self.draft.break_reasons.values()):
+        for item in (
+            *self.draft.skills.values(),
+            *self.draft.break_reasons.values(),
+            *self.draft.switches.values(),
+        ):
             self._labels(item, item.group.name)
         for count, reason in enumerate(self.draft.break_reasons.values()):
             if count >= MAX_BREAK_REASONS:

@@ -5,7 +5,16 @@ from collections.abc import Iterator, Sequence
 from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.problems import Report, Spot, advice, shown
 from ivr.dialplan.salvage import PLACEHOLDERS
-from ivr.dialplan.schema_steps import AskStep, HangUpStep, MenuStep, PlayStep, StepGroup, WebStep
+from ivr.dialplan.schema_steps import (
+    AskStep,
+    ChooseStep,
+    HangUpStep,
+    MenuStep,
+    PlayStep,
+    SetStep,
+    StepGroup,
+    WebStep,
+)
 from ivr.flow.model import Kind
 from ivr.flow.said import Saying, Slot
 
@@ -63,6 +72,9 @@ def check_hook(item: Item[StepGroup], step: WebStep, draft: Draft, report: Repor
 def check_values(draft: Draft, report: Report) -> None:
     """A value that is said or sent must be asked for somewhere, unless a web hook may give it."""
     asked = {item.group.name for item in draft.steps.values() if isinstance(item.group, AskStep)}
+    asked |= {
+        name for item in draft.steps.values() if isinstance(item.group, SetStep) for name in item.group.set
+    }
     hooks = any(isinstance(item.group, WebStep) for item in draft.steps.values())
     known = {name for name in asked if name}
     for item in draft.steps.values():
@@ -88,6 +100,12 @@ def _slots(item: Item[StepGroup]) -> Iterator[tuple[str, Spot]]:
             yield from _in(item, "play", sayings)
         case HangUpStep(hang_up=sayings):
             yield from _in(item, "hang-up", sayings)
+        case ChooseStep(choose=rules):
+            yield from (
+                (rule.value, item.spot("choose", index, "value"))
+                for index, rule in enumerate(rules)
+                if rule.value is not None
+            )
         case _:
             pass
 

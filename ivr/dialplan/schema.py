@@ -172,4 +172,4 @@ class OperatorGroup(Group):
     queues: Annotated[list[Id], Field(min_length=1)]
 
 
-SECTIONS = ("center", "lines", "hours", "steps", "queues", "operators", "skills", "break-reasons")
+SECTIONS = ("center", "lines", "hours", "steps", "queues", "operators", "skills", "break-reasons", "switches")

@@ -19,6 +19,8 @@ from ivr.dialplan.fields import (
     Prompt,
     Prompts,
     Sayings,
+    Text,
+    Texts,
     Url,
 )
 from ivr.dialplan.schema import (
@@ -28,6 +30,7 @@ from ivr.dialplan.schema import (
     RingTime,
     Skills,
     SpeechTime,
+    WaitTime,
 )
 from ivr.flow.hearing import Miss
 from ivr.flow.model import Kind
@@ -133,6 +136,41 @@ class HoursStep(Group):
     if_closed: Id
 
 
+class RuleGroup(Group):
+    """One condition, told by the first of these keys that it has, and where it leads."""
+
+    caller: Patterns | None = None
+    value: Id | None = None
+    is_: Annotated[Texts | None, Field(alias="is")] = None
+    from_: Annotated[int | None, Field(alias="from", ge=0)] = None
+    to: Annotated[int | None, Field(ge=0)] = None
+    hours: Id | None = None
+    waiting: Id | None = None
+    more_than: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    wait: Id | None = None
+    longer_than: WaitTime | None = None
+    nobody_in: Id | None = None
+    switch: Id | None = None
+    language: Language | None = None
+    share: Annotated[int, Field(ge=1, le=100)] | None = None
+    then: Id
+
+    @property
+    def kinds(self) -> list[str]:
+        """The conditions that are given, as keys."""
+        return [kind for kind in CONDITIONS if getattr(self, kind.replace("-", "_")) is not None]
+
+
+class ChooseStep(Group):
+    choose: Annotated[list[RuleGroup], Field(min_length=1, max_length=50)]
+    otherwise: Id
+
+
+class SetStep(Group):
+    set: Annotated[dict[Id, Text], Field(min_length=1, max_length=20)]
+    then: Id
+
+
 class LineStep(Group):
     line: Id
 
@@ -140,6 +178,19 @@ class LineStep(Group):
 class HangUpStep(Group):
     hang_up: LastPrompts
 
+
+CONDITIONS: dict[str, frozenset[str]] = {
+    "caller": frozenset(),
+    "value": frozenset({"is", "from", "to"}),
+    "hours": frozenset(),
+    "waiting": frozenset({"more-than"}),
+    "wait": frozenset({"longer-than"}),
+    "nobody-in": frozenset(),
+    "switch": frozenset(),
+    "language": frozenset(),
+    "share": frozenset(),
+}
+"""What a rule may ask for, and the keys that go with it."""
 
 STEPS: dict[str, type[Group]] = {
     "menu": MenuStep,
@@ -150,6 +201,8 @@ STEPS: dict[str, type[Group]] = {
     "transfer": TransferStep,
     "language": LanguageStep,
     "hours": HoursStep,
+    "choose": ChooseStep,
+    "set": SetStep,
     "line": LineStep,
     "hang-up": HangUpStep,
 }
@@ -163,6 +216,8 @@ StepGroup = (
     | TransferStep
     | LanguageStep
     | HoursStep
+    | ChooseStep
+    | SetStep
     | LineStep
     | HangUpStep
 )

@@ -24,9 +24,9 @@ def test_the_examples_are_one_dialplan(tmp_path: Path) -> None:
     files: Files = {f"{number}.yaml": text for number, text in enumerate(EXAMPLES)}
     loaded = load(write(tmp_path, {**files, "rest.yaml": REST}))
     assert loaded.warnings == ()
-    assert len(EXAMPLES) == 7
+    assert len(EXAMPLES) == 8
     assert set(loaded.dialplan.lines) == {"main", "business"}
-    assert len(loaded.dialplan.steps) == 14
+    assert len(loaded.dialplan.steps) == 17
 
 
 GROUPS = [

@@ -1,0 +1,79 @@
+"""Checks of rules: each asks for one thing that is there, with the keys that belong to it."""
+
+from collections.abc import Callable
+
+from ivr.dialplan.draft import Item
+from ivr.dialplan.problems import Report, Spot
+from ivr.dialplan.schema_steps import CONDITIONS, ChooseStep, RuleGroup, StepGroup
+
+Known = Callable[[str, str, Spot], None]
+"""Reports a name that is not in a section: section, name, place."""
+
+
+def check_choose(
+    item: Item[StepGroup],
+    step: ChooseStep,
+    known: Known,
+    language: Callable[[str, Spot], None],
+    report: Report,
+) -> None:
+    shared = 0
+    for index, rule in enumerate(step.choose):
+        spot = item.spot("choose", index)
+        if not _is_one_thing(rule, spot, report):
+            continue
+        _check_names(item, index, rule, known, language)
+        shared += rule.share or 0
+        if shared > 100:
+            text = f"the shares up to here make {shared} of 100; let them make at most 100"
+            report.error(item.spot("choose", index, "share"), text)
+            return
+
+
+def _is_one_thing(rule: RuleGroup, spot: Spot, report: Report) -> bool:
+    if len(rule.kinds) != 1:
+        kinds = ", ".join(CONDITIONS)
+        found = " and ".join(f"'{kind}'" for kind in rule.kinds)
+        text = (
+            f"a rule asks for one thing, this one for {found}"
+            if found
+            else f"a rule asks for one of: {kinds}"
+        )
+        report.error(spot, text + ("; make two rules of it" if found else ""))
+        return False
+    kind = rule.kinds[0]
+    needed, given = CONDITIONS[kind], _given(rule)
+    for key in sorted(given - needed):
+        report.error(spot, f"'{key}' does not belong to '{kind}'; delete it")
+    if kind == "value" and not given & needed:
+        report.error(spot, "a rule for a value needs 'is', or 'from' and 'to', or one of them")
+    for key in sorted(needed - given if kind != "value" else ()):
+        report.error(spot, f"a rule for '{kind}' needs the key '{key}'")
+    if kind == "value" and "is" in given and given & {"from", "to"}:
+        report.error(spot, "write either 'is' or 'from' and 'to', not both")
+    return True
+
+
+def _given(rule: RuleGroup) -> set[str]:
+    named: dict[str, object] = {"is": rule.is_, "from": rule.from_, "to": rule.to}
+    named |= {"more-than": rule.more_than, "longer-than": rule.longer_than}
+    return {key for key, value in named.items() if value is not None}
+
+
+def _check_names(
+    item: Item[StepGroup], index: int, rule: RuleGroup, known: Known, language: Callable[[str, Spot], None]
+) -> None:
+    def at(key: str) -> Spot:
+        return item.spot("choose", index, key)
+
+    for key, section, name in (
+        ("hours", "hours", rule.hours),
+        ("waiting", "queues", rule.waiting),
+        ("wait", "queues", rule.wait),
+        ("nobody-in", "queues", rule.nobody_in),
+        ("switch", "switches", rule.switch),
+    ):
+        if name is not None:
+            known(section, name, at(key))
+    if rule.language is not None:
+        language(rule.language, at("language"))
