@@ -43,6 +43,8 @@ from ivr.errors import Plain
 from ivr.logs import set_up_logs
 from ivr.loop import calm_collector
 from ivr.own_asterisk import ami_secret
+from ivr.switches import Switches
+from ivr.world import WorldAround
 
 log = structlog.get_logger(__name__)
 
@@ -169,6 +171,7 @@ async def build(settings: Settings) -> Server:
     )
     equipment = equip(settings, loaded)
     desk = CallDesk(service, Book(loaded.dialplan, allow_list(loaded)), equipment)
+    desk.world = WorldAround(lambda: service.view(0), Switches(settings.run_folder)).now
     switch = AmiSwitch()
     control = _control(switch, service, desk, Phones(loaded))
     switch.ami = Ami(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
+from zlib import crc32
 
 import structlog
 
@@ -31,6 +32,7 @@ from ivr.flow.actions import (
     SetLanguage,
     Transfer,
 )
+from ivr.flow.conditions import NOWHERE, World
 from ivr.flow.hook import HookRequest
 from ivr.flow.inputs import Input
 from ivr.flow.model import Dialplan
@@ -68,6 +70,8 @@ class CallDesk:
         self.book = book
         self.equipment = equipment or Equipment()
         self.control: Control | None = None
+        self.world: Callable[[], World] = lambda: NOWHERE
+        """The centre as rules of the dialplan may ask for it."""
         self.watchers: list[Watcher] = []
         self._tasks: dict[CallId, CallTask] = {}
 
@@ -141,6 +145,7 @@ class CallTask:
             datetime.now(UTC),
             remembered=remembered,
             hears=ears.recogniser.languages if ears is not None else (),
+            lot=crc32(self._call.encode()),
         )
 
     @property
@@ -207,7 +212,8 @@ class CallTask:
 
     async def _step(self, given: Input) -> Input | None:
         """One step of the dialogue; the answer to its last action, None at its end."""
-        step = session.step(self._book.plan, self._session, given, datetime.now(UTC))
+        world = self._desk.world()
+        step = session.step(self._book.plan, self._session, given, datetime.now(UTC), world)
         self._session = step.session
         log.info("step", call=self._call, trace=step.trace)
         for watcher in self._desk.watchers:

@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from ivr import cli_dialplan, cli_switch
+from ivr.cli_words import examples as _examples
 from ivr.errors import Plain
 from ivr.guard import guarded
 
@@ -35,11 +37,6 @@ app.add_typer(report, name="report")
 app.add_typer(prompts, name="prompts")
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON document.")]
-
-
-def _examples(*lines: str) -> str:
-    """The end of a command's help."""
-    return "\n\n".join(["[bold]Examples[/bold]", *lines])
 
 
 def _print_version(wanted: bool) -> None:
@@ -282,6 +279,10 @@ def prompts_build(
     from ivr.recorded import build_prompts
 
     raise typer.Exit(build_prompts(load_settings(), anew))
+
+
+cli_dialplan.add_commands(app)
+cli_switch.add_commands(app)
 
 
 def _count(number: int, noun: str) -> str:
