@@ -6,7 +6,7 @@ a moment later, and a call that waited goes on in its old place.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import assert_never
 from zlib import crc32
@@ -177,7 +177,7 @@ class CallTask:
         if found is None or await self._was_passed_on():
             self._session = self._fresh_session(await self._remembered_language(caller))
             return inputs.Started()
-        self._session = found
+        self._session = replace(found, lot=self._session.lot)
         if await self._has_talked():
             log.info("back after the talk", call=self._call)
             return inputs.TalkOver()
