@@ -169,7 +169,7 @@ async def build(settings: Settings) -> Server:
         see_first_for=SEE_FIRST_FOR,
         day_start=day_start_in(loaded.time_zone),
     )
-    equipment = equip(settings, loaded)
+    equipment = await equip(settings, loaded)
     desk = CallDesk(service, Book(loaded.dialplan, allow_list(loaded)), equipment)
     desk.world = WorldAround(lambda: service.view(0), Switches(settings.run_folder)).now
     switch = AmiSwitch()

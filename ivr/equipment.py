@@ -105,9 +105,9 @@ def speech_state(health: SpeechHealth) -> SpeechState:
     )
 
 
-def equip(settings: Settings, loaded: Loaded) -> Equipment:
-    """On the event loop, nothing started but the memory of languages. Plain: a setting cannot be used."""
-    models = find_models(settings.speech_folders)
+async def equip(settings: Settings, loaded: Loaded) -> Equipment:
+    """Nothing started but the memory of languages. Plain: a setting cannot be used."""
+    models = await asyncio.to_thread(find_models, settings.speech_folders)
     _tell(models, loaded)
     equipment = Equipment(
         hooks=HookClient(_token(settings), nouns=NOUNS),
