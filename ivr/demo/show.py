@@ -33,6 +33,7 @@ OPERATORS = 3
 TEST_MODELS = Path(speech.__file__).parent / "test_models"
 _MODELS_WITHIN = 30.0
 """Seconds for the models to be loaded."""
+_OTHER_MODELS = "The callers' voices are synthetic: this tells little of how real callers are understood."
 _SYNTHETIC = (
     "The callers' voices and the speech models of this demo are synthetic and know each other only;"
     " real callers need an official Vosk model (README.md says how)."
@@ -48,6 +49,7 @@ async def show(settings: Settings, seconds: int, models: Path | None = None) -> 
     if shutil.which("baresip") is None:
         raise Plain("the demo needs the softphone baresip; start it as ./dzvin demo, which installs it.")
     console = Console(highlight=False)
+    about = _SYNTHETIC if models is None else _OTHER_MODELS
     facts: list[Record] = []
     async with AsyncExitStack() as stack:
         service = ExampleService()
@@ -59,11 +61,13 @@ async def show(settings: Settings, seconds: int, models: Path | None = None) -> 
         server = await stack.enter_async_context(_server(demo, console))
         server.add_sink(lambda records: facts.extend(records))
         speaks = await _speaks(server, _why_keys(demo), console)
+        if speaks:
+            console.print(about, soft_wrap=True)
         stage = Stage(server, demo.run_folder / "phones", seconds, speaks)
         await _play(stage, server, console)
         taken = len(service.taken)
     _sum_up(facts, server.loaded, taken, console)
-    return _judge(stage, facts, bool(speaks), console)
+    return _judge(stage, facts, about if speaks else "", console)
 
 
 def _own_settings(settings: Settings, models: Path, service: str) -> Settings:
@@ -126,7 +130,6 @@ async def _speaks(server: Server, why_keys: Mapping[str, str], console: Console)
     if not await server.equipment.until_loaded(_MODELS_WITHIN):
         console.print("All callers press keys: the speech models could not be loaded, see demo.log.")
         return ()
-    console.print(_SYNTHETIC, soft_wrap=True)
     return [language for language in speaks if language in server.health().speech.languages]
 
 
@@ -165,12 +168,12 @@ def _sum_up(facts: Sequence[Record], loaded: Loaded, taken: int, console: Consol
     )
 
 
-def _judge(stage: Stage, facts: Sequence[Record], spoke: bool, console: Console) -> int:
-    """Tables of words and of sound; 0 if talks were heard and words understood."""
+def _judge(stage: Stage, facts: Sequence[Record], about: str, console: Console) -> int:
+    """Tables of words and of sound; 0 if talks were heard and words understood. `about` the words; '': none."""
     well = True
-    if spoke:
+    if about:
         terminal.show(spoken_table(stage.spoken), console)
-        console.print(_SYNTHETIC + "\n", soft_wrap=True)
+        console.print(about + "\n", soft_wrap=True)
         well = words_were_understood(stage.spoken)
     sound, both_ways = sound_table(stage)
     terminal.show(sound, console)

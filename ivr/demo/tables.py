@@ -21,7 +21,7 @@ RIGHT_SHARE = 0.75
 def spoken_table(spoken: Sequence[Spoken]) -> Table:
     """What was said, what was understood, where it led, and how long that took."""
     table = Table(title=f"{WORDS}: what was said, what was understood, where it led, how long after its end")
-    for name in ("phone", "", "said", "understood"):
+    for name in ("phone", "", "said", "prompt", "understood"):
         table.add_column(name, overflow="fold")
     table.add_column("sure", justify="right", no_wrap=True)
     table.add_column("led", overflow="fold")
@@ -30,7 +30,8 @@ def spoken_table(spoken: Sequence[Spoken]) -> Table:
         table.add_row(
             one.phone,
             one.language,
-            Text(safe(one.words) + (" (over the prompt)" if one.over_prompt else "")),
+            Text(safe(one.words)),
+            "spoken over" if one.over_prompt else "heard out",
             Text(safe(one.heard if one.heard is not None else "(the call ended)"), _style(one)),
             f"{one.confidence:.0%}" if one.confidence else "-",
             one.led or "-",

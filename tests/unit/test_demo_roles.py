@@ -128,7 +128,8 @@ def test_the_table_tells_what_was_said_understood_and_how_fast() -> None:
     assert [cell.strip() for cell in first.strip("│").split("│")] == [
         "caller1",
         "uk",
-        "оператор (over the prompt)",
+        "оператор",
+        "spoken over",
         "оператор",
         "90%",
         "a → b",
