@@ -169,7 +169,10 @@ def _sum_up(facts: Sequence[Record], loaded: Loaded, taken: int, console: Consol
 
 
 def _judge(stage: Stage, facts: Sequence[Record], about: str, console: Console) -> int:
-    """Tables of words and of sound; 0 if talks were heard and words understood. `about` the words; '': none."""
+    """Tables of words and of sound; 0 if talks were heard and words understood.
+
+    `about`: a remark on the words; '': none were said.
+    """
     well = True
     if about:
         terminal.show(spoken_table(stage.spoken), console)
