@@ -10,7 +10,6 @@ from rich.console import Console
 
 from acd.core.facts import CallCompleted, CallLeft, Record
 from acd.core.line_report import line_report
-from ivr import speech
 from ivr.about import read_dialplan
 from ivr.app import Server, build
 from ivr.asterisk.instance_ports import free_addresses
@@ -25,12 +24,12 @@ from ivr.logs import set_up_logs
 from ivr.own_asterisk import CALLER_PHONES, own_asterisk
 from ivr.reports import breaches, spreads
 from ivr.softphone.ports import take_ports
+from ivr.speech import TEST_MODELS
 from ivr.speech.models import LANGUAGES, find_models
 from ivr.terminal import reports as terminal
 from ivr.terminal.screen import CenterScreen
 
 OPERATORS = 3
-TEST_MODELS = Path(speech.__file__).parent / "test_models"
 _MODELS_WITHIN = 30.0
 """Seconds for the models to be loaded."""
 _OTHER_MODELS = "The callers' voices are synthetic: this tells little of how real callers are understood."

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ivr.doctor.finding import Finding, ok, warn
+from ivr.speech import TEST_MODELS
 from ivr.speech.models import LANGUAGES, SpeechModel, find_models
 from ivr.speech.port import UNKNOWN_WORD
 
@@ -26,6 +27,8 @@ def check_speech(folders: Mapping[str, Path]) -> Iterator[Finding]:
 
 def _about(model: SpeechModel) -> Finding:
     what = f"{model.language}: takes phrases, knows {len(model.words):,} words ({model.folder})"
+    if model.folder.resolve().is_relative_to(TEST_MODELS):
+        return warn(_AREA, f"{what}, but is a test model: it understands synthetic voices only", _GET)
     if model.knows_unknown:
         return ok(_AREA, what)
     other = f"{what}, but has no word {UNKNOWN_WORD}: it takes any other word for one of a menu's"

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ivr.demo.show import TEST_MODELS
 from ivr.demo.tables import SOUND, WORDS
+from ivr.speech import TEST_MODELS
 from ivr.speech.models import LANGUAGES
 from tests.real import need, need_path
 

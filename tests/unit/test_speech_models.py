@@ -13,6 +13,7 @@ from ivr.doctor import Mark
 from ivr.doctor.speech import check_speech
 from ivr.errors import Plain
 from ivr.flow.wording import normal
+from ivr.speech import TEST_MODELS
 from ivr.speech.endpoint import with_trailing_silence
 from ivr.speech.fst import NoFst, read_head
 from ivr.speech.models import _IS_NORMAL, ModelProblem, SpeechModel, find_models, model_folders, read_model
@@ -243,6 +244,12 @@ def test_the_doctor_says_which_languages_go_by_keys_only(tmp_path: Path) -> None
     assert "ru: keys only, because there is no folder" in findings[1].what
     assert "has no word [unk]" in findings[2].what
     assert all(one.mend for one in findings[1:])
+
+
+def test_the_doctor_warns_of_the_shipped_models_for_real_callers() -> None:
+    findings = list(check_speech({one: TEST_MODELS / one for one in ("uk", "ru", "en")}))
+    assert [one.mark for one in findings] == [Mark.WARN] * 3
+    assert all("is a test model: it understands synthetic voices only" in one.what for one in findings)
 
 
 def test_trailing_silence_without_touching_the_model(tmp_path: Path) -> None:
