@@ -26,7 +26,7 @@ def said(text: str, speaker: Speaker, law: str = "", part: float = 1.0) -> bytes
     voice = ("-v", speaker.language + speaker.variant, "-p", str(speaker.pitch))
     pace = ("-s", str(speaker.words_per_minute))
     wav = _run(b"", need("espeak-ng"), *voice, *pace, "--stdout", text)
-    sound = _sox(wav, *(("-e", law, "-b", "8") if law else ("-e", "signed", "-b", "16")))
+    sound = _at_eight_kilohertz(wav, law)
     if part < 1.0:
         voiced = np.flatnonzero(np.abs(np.frombuffer(sound, dtype="<i2")) > 300)
         sound = sound[: 2 * int(voiced[0] + part * (voiced[-1] - voiced[0]))]
@@ -51,13 +51,14 @@ def tone(seconds: float, *frequencies: float, level: float = 4000.0) -> bytes:
     return (mixed * level).astype("<i2").tobytes()
 
 
-def _sox(wav: bytes, *target: str) -> bytes:
-    """To 8 kHz in the coding of `target`, and back to plain samples."""
-    sox = need("sox")
-    coded = _run(
-        wav, sox, "-t", "wav", "-", "-r", str(RATE), "-c", "1", *target, "-t", "wav", "-", "gain", "-6"
-    )
-    return _run(coded, sox, "-t", "wav", "-", "-t", "raw", "-e", "signed", "-b", "16", "-")
+def _at_eight_kilohertz(wav: bytes, law: str) -> bytes:
+    """Through `law` and back if there is one."""
+    sox, raw = need("sox"), ("-t", "raw", "-e", "signed", "-b", "16", "-")
+    common = (sox, "-t", "wav", "-", "-r", str(RATE), "-c", "1")
+    if not law:
+        return _run(wav, *common, *raw, "gain", "-6")
+    coded = _run(wav, *common, "-e", law, "-b", "8", "-t", "wav", "-", "gain", "-6")
+    return _run(coded, sox, "-t", "wav", "-", *raw)
 
 
 def _run(data: bytes, *command: str) -> bytes:

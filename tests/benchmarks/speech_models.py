@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 from rich.table import Table
 
-from ivr.flow.wording import number_vocabulary
+from ivr.flow.wording import match, number_vocabulary
 from ivr.speech.port import UNKNOWN_WORD
 from tests.speech_samples import MENU, STRANGE, digit_strings, three_digit_numbers
 from tests.synthetic_speech import BYTES_A_SECOND, Speaker, noise, said, silence, tone
@@ -28,26 +29,32 @@ VARIANTS = ("+m3", "+f2", "+klatt3", "+Andrea")
 PACES = (122, 148, 172)
 SHORTEST_HALVED = 5
 """Letters: the half of a shorter word may be another."""
-NOTHING = ("", UNKNOWN_WORD)
 
 
 @dataclass
 class Figures:
     right: int = 0
     asked: int = 0
+    whole: int = 0
+    """Utterances that are right from their first to their last word."""
     confident: list[float] = field(default_factory=list)
     wrong: list[float] = field(default_factory=list)
     misheard: list[str] = field(default_factory=list)
 
-    def note(self, asked: int, right: int, answer: Answer, expected: str) -> None:
+    def note(self, asked: int, right: int, whole: bool, answer: Answer, expected: str) -> None:
         self.asked += asked
         self.right += right
-        (self.confident if right == asked else self.wrong).append(answer.confidence)
-        if right < asked:
+        self.whole += whole
+        (self.confident if whole else self.wrong).append(answer.confidence)
+        if not whole:
             self.misheard.append(f"{expected} -> {answer.text} {answer.confidence:.2f}")
 
     def __str__(self) -> str:
-        return f"{100 * self.right / max(self.asked, 1):.1f} %"
+        utterances = len(self.confident) + len(self.wrong)
+        words, whole = (
+            100 * part / max(of, 1) for part, of in ((self.right, self.asked), (self.whole, utterances))
+        )
+        return f"{words:.1f} % / {whole:.1f} %"
 
 
 def words_right(expected: str, heard: str) -> int:
@@ -57,35 +64,36 @@ def words_right(expected: str, heard: str) -> int:
 
 
 def speakers(language: str, every: int = 1) -> list[Speaker]:
-    return [Speaker(language, variant, pace) for variant in VARIANTS for pace in PACES][::every]
+    """Every so many of them. English is American and British by turns."""
+    voices = [(variant, pace) for variant in VARIANTS for pace in PACES][::every]
+    accents = cycle(("en-us", "en") if language == "en" else (language,))
+    return [Speaker(accent, variant, pace) for accent, (variant, pace) in zip(accents, voices, strict=False)]
 
 
 def of_texts(folder: Path, texts: Iterable[tuple[str, Speaker, str]], phrases: Sequence[str]) -> Figures:
     figures = Figures()
     for text, speaker, law in texts:
-        answer = listen(folder, said(text, speaker, law), phrases)
-        wanted = text.split()
-        figures.note(len(wanted), min(words_right(text, answer.text), len(wanted)), answer, text)
+        answer = listen(folder, said(text, speaker, law), [*phrases, UNKNOWN_WORD])
+        whole = answer.text == text or match(answer.text, phrases) == text
+        figures.note(len(text.split()), words_right(text, answer.text), whole, answer, text)
     return figures
 
 
 def of_nothing(folder: Path, sounds: Iterable[tuple[str, bytes]], phrases: Sequence[str]) -> Figures:
-    """Right is the unknown word, several of it, or nothing."""
+    """Right is whatever the server takes for none of the phrases: '', '[unk]', 'my [unk]'."""
     figures = Figures()
     for name, sound in sounds:
-        answer = listen(folder, sound, phrases)
-        figures.note(1, int(set(answer.text.split()) <= set(NOTHING)), answer, name)
+        answer = listen(folder, sound, [*phrases, UNKNOWN_WORD])
+        refused = match(answer.text, phrases) is None
+        figures.note(1, int(refused), refused, answer, name)
     return figures
 
 
-def of_halves(folder: Path, language: str, phrases: Sequence[str]) -> Figures:
-    """Right is anything that is not one of the phrases: words broken off in their middle."""
-    figures = Figures()
+def halves(language: str) -> Iterator[tuple[str, bytes]]:
+    """Menu words broken off in their middle."""
     for speaker in speakers(language, 5):
         for text in (text for text in MENU[language] if len(text) >= SHORTEST_HALVED):
-            answer = listen(folder, said(text, speaker, "", 0.5), phrases)
-            figures.note(1, int(answer.text not in phrases or answer.text == UNKNOWN_WORD), answer, text)
-    return figures
+            yield text, said(text, speaker, "", 0.5)
 
 
 def sounds() -> Iterator[tuple[str, bytes]]:
@@ -101,8 +109,7 @@ def sounds() -> Iterator[tuple[str, bytes]]:
 
 
 def measured(language: str, folder: Path) -> dict[str, Figures]:
-    menu, numbers = [*MENU[language], UNKNOWN_WORD], [*number_vocabulary(language), UNKNOWN_WORD]
-    few = [MENU[language][6], MENU[language][7], UNKNOWN_WORD]
+    menu, numbers, few = MENU[language], number_vocabulary(language), MENU[language][6:8]
     everybody, some = speakers(language), speakers(language, 2)
     strange = [(text, said(text, speaker)) for text in STRANGE[language] for speaker in some]
 
@@ -110,16 +117,16 @@ def measured(language: str, folder: Path) -> dict[str, Figures]:
         return [(text, speaker, law) for text in texts for speaker in by]
 
     return {
-        "menu words": of_texts(folder, spoken(MENU[language], everybody), menu),
-        "after µ-law": of_texts(folder, spoken(MENU[language], some, "mu-law"), menu),
-        "after A-law": of_texts(folder, spoken(MENU[language], some, "a-law"), menu),
-        "yes and no": of_texts(folder, spoken(MENU[language][6:8], everybody), few),
+        "menu words": of_texts(folder, spoken(menu, everybody), menu),
+        "after µ-law": of_texts(folder, spoken(menu, some, "mu-law"), menu),
+        "after A-law": of_texts(folder, spoken(menu, some, "a-law"), menu),
+        "yes and no": of_texts(folder, spoken(few, everybody), few),
         "numbers of 3 digits": of_texts(folder, spoken(three_digit_numbers(language, 30), some), numbers),
         "6 digits": of_texts(folder, spoken(digit_strings(language, 8), everybody), numbers),
         "strange words refused (menu)": of_nothing(folder, strange, menu),
         "strange words refused (numbers)": of_nothing(folder, strange, numbers),
         "noise, tones, silence refused": of_nothing(folder, sounds(), menu),
-        "half words refused": of_halves(folder, language, menu),
+        "half words refused": of_nothing(folder, halves(language), menu),
     }
 
 
@@ -148,7 +155,9 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--misheard"]
     base = Path(arguments[0]) if arguments else MODELS
     console = Console(width=150)
-    table = Table("language", "what", "right", "confidence if right", "confidence if wrong")
+    table = Table(
+        "language", "what", "words / utterances right", "confidence if right", "confidence if wrong"
+    )
     for language in (language for language in MENU if (base / language).is_dir()):
         folder = base / language
         loaded, memory, factor = speed(language, folder)

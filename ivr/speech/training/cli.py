@@ -22,7 +22,7 @@ def train(
         list[str] | None, typer.Option(help="uk, ru or en; all if left out. Repeatable.")
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder that gets a folder for each language.")] = FOLDER,
-    utterances: Annotated[int, typer.Option(min=50, help="Spoken sentences to learn from.")] = 5000,
+    utterances: Annotated[int, typer.Option(min=50, help="Spoken sentences to learn from.")] = 8000,
     epochs: Annotated[int, typer.Option(min=1, help="How often the network sees all of them.")] = 8,
     seed: Annotated[int, typer.Option(help="The same seed chooses the same sentences and voices.")] = 1,
 ) -> None:

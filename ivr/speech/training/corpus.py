@@ -16,7 +16,7 @@ from ivr.speech.training.sound import RATE, Sound, background, on_the_line, resa
 from ivr.speech.training.vocabulary import Phrase
 from ivr.speech.training.voices import teacher
 
-NOISE_SHARE: Final = 0.06
+NOISE_SHARE: Final = 0.08
 """Of the utterances: no voice at all."""
 CUT_SHARE: Final = 0.08
 """Of the spoken ones: broken off somewhere."""

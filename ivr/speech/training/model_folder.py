@@ -14,7 +14,7 @@ from ivr.speech.training.network import CONTEXT, Layer
 from ivr.speech.training.openfst import compile_acceptor, compile_lookahead
 from ivr.speech.training.phones import GARBAGE, Phones, Pronunciation
 
-ACOUSTIC_SCALE: Final = 0.35
+ACOUSTIC_SCALE: Final = 0.2
 """Neighbouring frames tell nearly the same: their scores weigh less than independent ones would, and the
 confidences that follow from them tell right from wrong."""
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 CONTEXT: Final = 9
 """Frames that are seen before and after the one in question."""
-HIDDEN: Final = 192
+HIDDEN: Final = 256
 _BATCH: Final = 512
 _FIRST_STEP, _LAST_STEP = 2e-3, 1e-4
 _DECAY_1, _DECAY_2, _TINY = 0.9, 0.999, 1e-8

@@ -88,7 +88,7 @@ def phones_of(frame_durations: Mapping[str, Sequence[float]]) -> Phones:
 
 
 def lexicon(
-    words: Iterable[str], pronounced: Mapping[str, Mapping[Pronunciation, int]], least_share: float = 0.08
+    words: Iterable[str], pronounced: Mapping[str, Mapping[Pronunciation, int]], least_share: float = 0.03
 ) -> dict[str, dict[Pronunciation, float]]:
     """For each word how it may be pronounced, with probabilities.
 

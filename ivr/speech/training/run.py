@@ -13,6 +13,7 @@ from ivr.speech.training.model_folder import Trained, write
 from ivr.speech.training.network import Trainer, frames_of
 from ivr.speech.training.phones import lexicon, phones_of
 from ivr.speech.training.vocabulary import Vocabulary, sentences, vocabulary
+from ivr.speech.training.voices import ACCENTS
 
 PRIOR_SHARE: Final = 0.7
 
@@ -53,10 +54,14 @@ def train_into(
 
 def _say_each_word(corpus: Corpus, known: Vocabulary, language: str, espeak: Espeak) -> None:
     """No word of the model without a pronunciation, whatever chance has chosen."""
-    plain = Voice(language, 140, 50)
-    for phrase in known.known:
-        for spoken in phrase.spoken:
-            for word, way in zip(phrase.text.split(), spoken.split(), strict=True):
-                found = pronunciations(espeak.say(way, plain).segments)
-                if len(found) == 1:
-                    corpus.pronounced[word][found[0]] += 1
+    ways = {
+        (word, way)
+        for phrase in known.known
+        for spoken in phrase.spoken
+        for word, way in zip(phrase.text.split(), spoken.split(), strict=True)
+    }
+    for accent in ACCENTS[language]:
+        for word, way in sorted(ways):
+            found = pronunciations(espeak.say(way, Voice(accent, 140, 50)).segments)
+            if len(found) == 1:
+                corpus.pronounced[word][found[0]] += 1

@@ -77,11 +77,22 @@ def background(length: int, rng: Generator) -> Sound:
     return tones(length, rng) if kind < 0.85 else clicks(length, rng)
 
 
+def echoing(sound: Sound, rng: Generator) -> Sound:
+    """`sound` with echoes of itself, the second of them weaker: small rooms, speaker phones, bad lines."""
+    delay, strength = int(RATE * rng.uniform(0.01, 0.18)), rng.uniform(0.05, 0.4)
+    heard = sound.copy()
+    heard[delay:] += strength * sound[:-delay]
+    heard[2 * delay :] += strength**2 * sound[: -2 * delay]
+    return heard
+
+
 def on_the_line(sound: Sound, rng: Generator) -> Sound:
-    """`sound` as another telephone would bring it: level, band, noise and companding at random."""
+    """`sound` as another telephone would bring it: level, echo, band, noise and companding at random."""
     level = np.sqrt(np.mean(sound**2)) + 1.0
     loudness = 10 ** rng.uniform(2.3, 3.6)
     heard = sound / level * loudness
+    if rng.random() < 0.25:
+        heard = echoing(heard, rng)
     if rng.random() < 0.4:
         heard = telephone_band(heard, rng.uniform(80, 320), rng.uniform(3300, 3900))
     kind = rng.random()

@@ -92,7 +92,7 @@ def sentences(known: Vocabulary, rng: Generator) -> Iterator[Phrase]:
     kinds = (known.menu, known.numbers, known.dates, known.comments, known.others, known.known)
     while True:
         kind = kinds[rng.choice(len(kinds), p=(0.2, 0.35, 0.1, 0.1, 0.15, 0.1))]
-        longest = 1 if kind is known.comments else 5 if kind is known.numbers else 3
+        longest = 1 if kind is known.comments else 6 if kind is known.numbers else 3
         chosen = [kind[index] for index in rng.integers(len(kind), size=rng.integers(1, longest + 1))]
         yield Phrase(
             " ".join(phrase.text for phrase in chosen),

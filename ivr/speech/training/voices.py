@@ -21,6 +21,8 @@ _TEACHERS = (
     ),
 )
 _RATES = (105, 115, 130, 140, 155, 165, 180, 195)
+ACCENTS = {"uk": ("uk",), "ru": ("ru",), "en": ("en", "en-us")}
+"""espeak-ng's languages for each of ours."""
 HELD_OUT_VARIANTS = ("+m3", "+f2", "+klatt3", "+Andrea")
 HELD_OUT_RATES = (122, 148, 172)
 
@@ -29,4 +31,5 @@ def teacher(language: str, rng: Generator) -> Voice:
     """A voice to learn from."""
     variant = _TEACHERS[rng.integers(len(_TEACHERS))]
     pitch = int(min(max(rng.normal(50, 18), 5), 95))
-    return Voice(language + variant, int(_RATES[rng.integers(len(_RATES))]), pitch)
+    accents = ACCENTS[language]
+    return Voice(accents[rng.integers(len(accents))] + variant, int(_RATES[rng.integers(len(_RATES))]), pitch)
