@@ -1,0 +1,383 @@
+"""A call tried without a telephone: the interpreter in virtual time, and all that happens as data.
+
+Pure: only `ivr.flow` is behind it. What the centre, a web service or another phone does is told by whoever
+holds the `Trial`. Keys and words come when the prompts are over, so times are those of a caller who listens
+to the end; they are in seconds since the call came in.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+from acd.core.words import LeaveReason
+from ivr.flow.actions import Action, Answer, Ask, CallHook, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.conditions import NOWHERE, World
+from ivr.flow.hearing import Entry, Listen, Miss, Verdict
+from ivr.flow.hook import HookAnswer
+from ivr.flow.inputs import (
+    CallerGone,
+    Heard,
+    HookAnswered,
+    HookFailed,
+    Input,
+    KeyPressed,
+    KeysEntered,
+    PlayDone,
+    QueueLeft,
+    RecogniserBusy,
+    RecogniserDead,
+    Silence,
+    SpokeTooLong,
+    Started,
+    TalkOver,
+    TransferOver,
+)
+from ivr.flow.model import Dialplan
+from ivr.flow.said import Said
+from ivr.flow.session import Session, start, step
+from ivr.flow.wording import normal
+
+TALK_FOR = 60.0
+"""A talk with an operator or another phone lasts so long."""
+KEPT_SOUND = "tried"
+"""Id of the recording of free words, which nobody has spoken."""
+
+Length = Callable[[Said, str], float]
+"""Seconds of what is said, in a language."""
+MaxWait = Callable[[str], float | None]
+"""A queue's longest wait in seconds; None: without end."""
+Pending = Ask | CallHook | EnterQueue | Transfer
+"""What waits for an answer."""
+
+
+class Kind(StrEnum):
+    HEARS = "hears"
+    DOES = "does"
+    """The caller's act."""
+    HAPPENS = "happens"
+    """The act of the centre, of a web service or of another phone."""
+    TRACE = "trace"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    at: float
+    kind: Kind
+    text: str
+    """'' for what is heard."""
+    said: Said | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """One input's way through the dialplan."""
+
+    step: str
+    """Where the call stood; '' at its beginning and while it says goodbye."""
+    given: Input
+    entered: tuple[str, ...]
+    trace: tuple[str, ...]
+
+
+class QueueEnd(StrEnum):
+    """How a caller leaves a queue."""
+
+    FULL = "full"
+    NOBODY = "nobody-logged-in"
+    WAITED = "waited-too-long"
+    TALK = "talk"
+
+
+class NotNow(Exception):
+    """The call stands where this cannot be done; one sentence, which says what can."""
+
+
+class Trial:
+    """One call; it comes in when the object is made and stands at its first question afterwards.
+
+    `line` is a number or an id. ValueError: `at` has no time zone.
+    """
+
+    def __init__(
+        self,
+        dialplan: Dialplan,
+        line: str,
+        at: datetime,
+        *,
+        length: Length,
+        max_wait: MaxWait = lambda queue: None,
+        caller: str = "",
+        remembered: str | None = None,
+        hears: Collection[str] = (),
+        lot: int = 0,
+        world: World = NOWHERE,
+    ) -> None:
+        self.dialplan = dialplan
+        self.session: Session = start(dialplan, line, caller, at, remembered=remembered, hears=hears, lot=lot)
+        self.moments: list[Moment] = []
+        self.walked: list[Walked] = []
+        self.hooks: list[CallHook] = []
+        """All that web services were asked, in order."""
+        self.pending: Pending | None = None
+        self.hung_up = False
+        """By the dialogue, not by the caller."""
+        self._at = at
+        self._passed = 0.0
+        self._since = 0.0
+        self._playing = False
+        self._length, self._max_wait, self._world = length, max_wait, world
+        self._give(Started())
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the call came in."""
+        return self._passed
+
+    @property
+    def now(self) -> datetime:
+        return self._at + timedelta(seconds=self._passed)
+
+    # The caller's acts. All raise NotNow.
+
+    def press(self, key: str) -> None:
+        """One key: the answer to a menu, all of an entry, or a key that leaves a queue."""
+        match self.pending:
+            case Ask(entry=None):
+                self._does(f"presses {key}")
+                self._give(KeyPressed(key))
+            case Ask():
+                self.type_in(key)
+            case EnterQueue():
+                self._does(f"presses {key}")
+                self._give(KeyPressed(key))
+            case _:
+                raise NotNow(f"no key is heeded now: {self.where}")
+
+    def type_in(self, keys: str) -> str:
+        """Several keys as one answer. What is left over: keys after the end of the entry."""
+        if not isinstance(self.pending, Ask):
+            raise NotNow(f"no key is heeded now: {self.where}")
+        if self.pending.entry is None:
+            raise NotNow(f"one key is an answer here, not several: {self.where}")
+        typed, taken, paused_for = _entered(keys, self.pending.entry)
+        self._does(f"types {keys[:taken]}")
+        self._passed += paused_for
+        self._give(KeysEntered(typed))
+        return keys[taken:]
+
+    def say(self, words: str, sure: float = 1.0) -> None:
+        """`sure`: the recogniser's confidence, 0 to 1."""
+        listen = self._listen()
+        self._does(f'says "{words}"' if sure == 1.0 else f'says "{words}", recognised with {sure:g}')
+        self._give(Heard(normal(words), sure, KEPT_SOUND if listen.keep else ""))
+
+    def stay_silent(self) -> None:
+        if not isinstance(self.pending, Ask):
+            raise NotNow(f"nobody waits for an answer: {self.where}")
+        self._passed += self.pending.wait_for
+        self._does("is silent")
+        self._give(Silence())
+
+    def fail_to_be_heard(self, miss: Miss) -> None:
+        """TOO_LONG, SPEECH_BUSY or SPEECH_DEAD; ValueError: another one."""
+        listen = self._listen()
+        match miss:
+            case Miss.TOO_LONG:
+                self._passed += listen.longest_for
+                self._does("goes on speaking")
+                self._give(SpokeTooLong())
+            case Miss.SPEECH_BUSY:
+                self._happens("no stream of the recogniser is free")
+                self._give(RecogniserBusy())
+            case Miss.SPEECH_DEAD:
+                self._happens("the recogniser fails")
+                self._give(RecogniserDead())
+            case _:
+                raise ValueError(f"{miss} is none of those")
+
+    def wait(self, seconds: float) -> None:
+        """In a queue; at its longest wait the caller leaves it."""
+        if not isinstance(self.pending, EnterQueue):
+            raise NotNow(f"waiting is for queues: {self.where}")
+        limit = self._max_wait(self.pending.queue)
+        if limit is not None and self._passed + seconds >= self._since + limit:
+            self.leave_queue(QueueEnd.WAITED)
+        else:
+            self._passed += seconds
+            self._does(f"waits {seconds:g} s")
+
+    def hang_up(self) -> None:
+        if self.session.ended:
+            raise NotNow(self.where)
+        self._does("hangs up")
+        self._give(CallerGone())
+
+    # Acts of others. All raise NotNow.
+
+    def leave_queue(self, end: QueueEnd) -> None:
+        if not isinstance(self.pending, EnterQueue):
+            raise NotNow(f"the caller is in no queue: {self.where}")
+        match end:
+            case QueueEnd.FULL:
+                self._queue_left("the queue is full", LeaveReason.QUEUE_FULL)
+            case QueueEnd.NOBODY:
+                self._queue_left("no operator is logged in", LeaveReason.NOBODY_LOGGED_IN)
+            case QueueEnd.WAITED:
+                self._passed = max(self._passed, self._since + (self._max_wait(self.pending.queue) or 0.0))
+                self._queue_left("the caller has waited too long", LeaveReason.WAITED_TOO_LONG)
+            case QueueEnd.TALK:
+                self._passed += TALK_FOR
+                self._happens("an operator has talked to the caller and hangs up")
+                self._give(TalkOver())
+            case _:
+                assert_never(end)
+
+    def _queue_left(self, text: str, reason: LeaveReason) -> None:
+        self._happens(text)
+        self._give(QueueLeft(reason))
+
+    def end_transfer(self, answered: bool) -> None:
+        if not isinstance(self.pending, Transfer):
+            raise NotNow(f"no other number is called: {self.where}")
+        self._passed += TALK_FOR if answered else self.pending.ring_for
+        self._happens(
+            f"{self.pending.number} answered, talked and hung up"
+            if answered
+            else f"{self.pending.number} does not answer"
+        )
+        self._give(TransferOver(answered))
+
+    def answer_hook(self, answer: HookAnswer) -> None:
+        self._asked_hook()
+        self._happens(f"the web service answers {answer.go or 'without a word'}")
+        self._give(HookAnswered(answer))
+
+    def fail_hook(self, why: str = "it is down") -> None:
+        hook = self._asked_hook()
+        self._passed = max(self._passed, self._since + hook.deadline * hook.tries)
+        self._happens(f"the web service gives no answer: {why}")
+        self._give(HookFailed(why))
+
+    def _asked_hook(self) -> CallHook:
+        if not isinstance(self.pending, CallHook):
+            raise NotNow(f"no web service is asked: {self.where}")
+        return self.pending
+
+    # Where the call stands
+
+    @property
+    def where(self) -> str:
+        """As a clause: "the caller waits in the queue 'general'"."""
+        match self.pending:
+            case None:
+                return "the call is over"
+            case Ask():
+                return f"the step '{self.session.step}' waits for an answer"
+            case EnterQueue(queue=queue):
+                return f"the caller waits in the queue '{queue}'"
+            case Transfer(number=number):
+                return f"the number {number} is being called"
+            case CallHook(step=name):
+                return f"the step '{name}' asks its web service"
+            case _:
+                assert_never(self.pending)
+
+    def _listen(self) -> Listen:
+        if not isinstance(self.pending, Ask) or self.pending.listen is None:
+            raise NotNow(f"nobody listens to words now: {self.where}")
+        return self.pending.listen
+
+    # The interpreter
+
+    def _give(self, given: Input) -> None:
+        """And all that follows until something waits for an answer again."""
+        self._step(given)
+        while self._playing:
+            self._step(PlayDone())
+
+    def _step(self, given: Input) -> None:
+        before = self.session.step
+        done = step(self.dialplan, self.session, given, self.now, self._world)
+        self.session = done.session
+        self.walked.append(Walked(before, given, done.entered, done.trace))
+        for line in done.trace:
+            self._note(Kind.TRACE, line)
+        self._playing = False
+        for action in done.actions:
+            self._notice(action)
+        if self.session.ended:
+            self.pending = None
+
+    def _notice(self, action: Action) -> None:
+        match action:
+            case Answer():
+                pass
+            case SetLanguage():
+                if action.chosen:
+                    self._happens(f"the language is {action.language} from now on")
+            case Play():
+                self._hears(action.said)
+                self._playing, self.pending = True, None
+            case Ask():
+                self._hears(action.said)
+                self.pending = action
+            case CallHook():
+                self._since = self._passed
+                self.hooks.append(action)
+                self._happens(_asked_of(action))
+                self._hears(action.said)
+                self.pending = action
+            case EnterQueue() | Transfer():
+                self._since = self._passed
+                self._happens(_begun(action))
+                self.pending = action
+            case HangUp():
+                self.hung_up = True
+                self._happens("the dialogue hangs up")
+            case _:
+                assert_never(action)
+
+    def _hears(self, said: tuple[Said, ...]) -> None:
+        language = self.session.language
+        for part in said:
+            self.moments.append(Moment(self._passed, Kind.HEARS, "", part, language))
+            self._passed += self._length(part, language)
+
+    def _does(self, text: str) -> None:
+        self._note(Kind.DOES, text)
+
+    def _happens(self, text: str) -> None:
+        self._note(Kind.HAPPENS, text)
+
+    def _note(self, kind: Kind, text: str) -> None:
+        self.moments.append(Moment(self._passed, kind, text))
+
+
+def _entered(keys: str, entry: Entry) -> tuple[str, int, float]:
+    """The answer, how many of `keys` made it, and the seconds of the pause that ended it."""
+    for place, key in enumerate(keys):
+        if key == entry.end_key and place > 0:
+            return keys[:place], place + 1, 0.0
+        if entry.verdict(keys[: place + 1]) in (Verdict.COMPLETE, Verdict.IMPOSSIBLE):
+            return keys[: place + 1], place + 1, 0.0
+    return keys, len(keys), entry.pause_for
+
+
+def _asked_of(hook: CallHook) -> str:
+    values = ", ".join(f"{name}={value}" for name, value in hook.values.items())
+    return f"{hook.url} is asked" + (f" with {values}" if values else "")
+
+
+def _begun(action: EnterQueue | Transfer) -> str:
+    if isinstance(action, Transfer):
+        return f"the number {action.number} is called for up to {action.ring_for:g} s"
+    needs = ", ".join(f"{need.skill} {need.level}" for need in action.needs)
+    keys = ", ".join(action.leave_keys)
+    parts = [f"the caller waits in the queue {action.queue}"]
+    parts += [f"needs {needs}"] if needs else []
+    parts += [f"priority {action.priority}"] if action.priority is not None else []
+    parts += [f"leaves with {keys}"] if keys else []
+    return "; ".join(parts)
