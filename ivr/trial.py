@@ -6,15 +6,13 @@ to the end; they are in seconds since the call came in.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import assert_never
 
 from acd.core.words import LeaveReason
 from ivr.flow.actions import Action, Answer, Ask, CallHook, EnterQueue, HangUp, Play, SetLanguage, Transfer
 from ivr.flow.conditions import NOWHERE, World
-from ivr.flow.hearing import Entry, Listen, Miss, Verdict
+from ivr.flow.hearing import Listen, Miss
 from ivr.flow.hook import HookAnswer
 from ivr.flow.inputs import (
     CallerGone,
@@ -38,6 +36,21 @@ from ivr.flow.model import Dialplan
 from ivr.flow.said import Said
 from ivr.flow.session import Session, start, step
 from ivr.flow.wording import normal
+from ivr.trial_moments import Kind, Moment, NotNow, QueueEnd, Walked, asked_of, begun, entered
+
+__all__ = [
+    "KEPT_SOUND",
+    "TALK_FOR",
+    "Kind",
+    "Length",
+    "MaxWait",
+    "Moment",
+    "NotNow",
+    "Pending",
+    "QueueEnd",
+    "Trial",
+    "Walked",
+]
 
 TALK_FOR = 60.0
 """A talk with an operator or another phone lasts so long."""
@@ -50,49 +63,6 @@ MaxWait = Callable[[str], float | None]
 """A queue's longest wait in seconds; None: without end."""
 Pending = Ask | CallHook | EnterQueue | Transfer
 """What waits for an answer."""
-
-
-class Kind(StrEnum):
-    HEARS = "hears"
-    DOES = "does"
-    """The caller's act."""
-    HAPPENS = "happens"
-    """The act of the centre, of a web service or of another phone."""
-    TRACE = "trace"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    at: float
-    kind: Kind
-    text: str
-    """'' for what is heard."""
-    said: Said | None = None
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """One input's way through the dialplan."""
-
-    step: str
-    """Where the call stood; '' at its beginning and while it says goodbye."""
-    given: Input
-    entered: tuple[str, ...]
-    trace: tuple[str, ...]
-
-
-class QueueEnd(StrEnum):
-    """How a caller leaves a queue."""
-
-    FULL = "full"
-    NOBODY = "nobody-logged-in"
-    WAITED = "waited-too-long"
-    TALK = "talk"
-
-
-class NotNow(Exception):
-    """The call stands where this cannot be done; one sentence, which says what can."""
 
 
 class Trial:
@@ -162,7 +132,7 @@ class Trial:
             raise NotNow(f"no key is heeded now: {self.where}")
         if self.pending.entry is None:
             raise NotNow(f"one key is an answer here, not several: {self.where}")
-        typed, taken, paused_for = _entered(keys, self.pending.entry)
+        typed, taken, paused_for = entered(keys, self.pending.entry)
         self._does(f"types {keys[:taken]}")
         self._passed += paused_for
         self._give(KeysEntered(typed))
@@ -327,12 +297,12 @@ class Trial:
             case CallHook():
                 self._since = self._passed
                 self.hooks.append(action)
-                self._happens(_asked_of(action))
+                self._happens(asked_of(action))
                 self._hears(action.said)
                 self.pending = action
             case EnterQueue() | Transfer():
                 self._since = self._passed
-                self._happens(_begun(action))
+                self._happens(begun(action))
                 self.pending = action
             case HangUp():
                 self.hung_up = True
@@ -354,30 +324,3 @@ class Trial:
 
     def _note(self, kind: Kind, text: str) -> None:
         self.moments.append(Moment(self._passed, kind, text))
-
-
-def _entered(keys: str, entry: Entry) -> tuple[str, int, float]:
-    """The answer, how many of `keys` made it, and the seconds of the pause that ended it."""
-    for place, key in enumerate(keys):
-        if key == entry.end_key and place > 0:
-            return keys[:place], place + 1, 0.0
-        if entry.verdict(keys[: place + 1]) in (Verdict.COMPLETE, Verdict.IMPOSSIBLE):
-            return keys[: place + 1], place + 1, 0.0
-    return keys, len(keys), entry.pause_for
-
-
-def _asked_of(hook: CallHook) -> str:
-    values = ", ".join(f"{name}={value}" for name, value in hook.values.items())
-    return f"{hook.url} is asked" + (f" with {values}" if values else "")
-
-
-def _begun(action: EnterQueue | Transfer) -> str:
-    if isinstance(action, Transfer):
-        return f"the number {action.number} is called for up to {action.ring_for:g} s"
-    needs = ", ".join(f"{need.skill} {need.level}" for need in action.needs)
-    keys = ", ".join(action.leave_keys)
-    parts = [f"the caller waits in the queue {action.queue}"]
-    parts += [f"needs {needs}"] if needs else []
-    parts += [f"priority {action.priority}"] if action.priority is not None else []
-    parts += [f"leaves with {keys}"] if keys else []
-    return "; ".join(parts)
