@@ -28,6 +28,7 @@ HOME_OF = {
     "num2words": "ivr/media",
     "vosk": "ivr/speech",
     "webrtcvad": "ivr/speech",
+    "graphviz": "ivr/graph",
     "kaldi_native_fbank": "ivr/speech/training",
     "uvloop": "ivr/loop.py",
 }

@@ -103,7 +103,7 @@ def test_which_asterisk_is_new_enough(version: str, enough: bool) -> None:
 def test_packages_by_group_each_with_a_reason() -> None:
     lines = [line for line in (PROJECT / "asterisk-conf/packages.txt").read_text().splitlines() if line]
     entries = [line.split(maxsplit=2) for line in lines if not line.startswith("#")]
-    assert {entry[0] for entry in entries} == {"all", "asterisk", "debootstrap", "demo", "test"}
+    assert {entry[0] for entry in entries} == {"all", "asterisk", "debootstrap", "demo", "graph", "test"}
     assert all(len(entry) == 3 and len(entry[2]) > 10 for entry in entries)
     listed = sh("listed debootstrap").stdout.split()
     assert listed == ["debootstrap", "debian-archive-keyring"]
@@ -262,6 +262,7 @@ def test_what_each_command_needs(tmp_path: Path) -> None:
 
     assert needs("run") == ["packages all", "python run", "asterisk"]
     assert needs("demo") == ["packages all demo", "python run", "asterisk"]
-    assert needs("test") == ["packages all demo test", "python test", "asterisk"]
+    assert needs("test") == ["packages all demo graph test", "python test", "asterisk"]
+    assert needs("graph") == ["packages all graph", "python run"]
     assert needs("check") == ["packages all", "python run"]
     assert needs("doctor") == ["packages all", "python run"]
