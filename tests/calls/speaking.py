@@ -7,6 +7,7 @@ What became of an answer is read from the dialogue's trace in the log.
 import asyncio
 import math
 import os
+import re
 import signal
 import time
 import wave
@@ -43,7 +44,7 @@ LONG, LONG_FOR = 1000.0, 6.0
 PARCEL, DEBT, PERSON, MISSED, ASK, CONFIRM, OTHER = 1100.0, 1200.0, 1300.0, 1400.0, 1500.0, 1600.0, 400.0
 DIGIT = 2000.0
 """Of 0; each further digit is 100 Hz higher."""
-SHORT = 0.24
+SHORT = 0.16
 WAIT = 1.5
 """Seconds that a strict menu waits for an answer."""
 STREAMS = 12
@@ -61,7 +62,7 @@ center:
   language-key: "#"
   web-address: {web}
   limits: {{ silences: 10, wrong-keys: 10, misheard: 10, steps: 200 }}
-  speech: {{ faults: 10 }}
+  speech: {{ faults: 10, longest: 3 s }}
 lines:
   in-uk: {{ name: {{ uk: Uk }}, numbers: [100], start: menu, languages: [uk] }}
   in-ru: {{ name: {{ uk: Ru }}, numbers: [101], start: menu, languages: [ru] }}
@@ -88,7 +89,8 @@ steps:
   fragile: {{ menu: menu, keys: {{ 1: parcel, 2: debt }}, phrases: {words}, wait: 8 s, if-speech-dead: dead }}
   dead: {{ play: missed, then: lost }}
   sturdy: {{ menu: menu, keys: {{ 1: parcel, 2: debt }}, phrases: {words}, wait: 8 s }}
-  account: {{ ask: ask, for: digits, name: account, length: 8, then: find-account }}
+  account: {{ ask: ask, for: digits, name: account, length: 8, then: find-account,
+      longest: 10 s }}
   find-account: {{ web: /meter/account, send: [account], answers: {{ found: reading, unknown: account }},
       if-failed: no-service }}
   reading: {{ ask: ask, for: number, name: reading, length: 1-6, then: take-reading, wait: 10 s }}
@@ -278,6 +280,11 @@ class SpeakingHouse(House):
         self._log.append(dict(entry))
         return entry
 
+    def codec_of(self, name: str) -> str:
+        """PCMU or PCMA, of the phone's last call."""
+        logs = sorted((self.folder / "phones").glob(f"{name}-*/baresip.log"))
+        return re.findall(r"audio tx pipeline: .*---> (\w+)", logs[-1].read_text(errors="replace"))[-1]
+
     @property
     def equipment(self) -> Equipment:
         return self.running.equipment
@@ -337,9 +344,9 @@ class SpeakingHouse(House):
         assert streams is not None
         await self.until(lambda: streams.streams == 0, what="no stream is left")
 
-    def kill_workers(self) -> Callable[[], bool]:
-        """As the kernel does when memory is short. The answer tells whether all are replaced."""
+    def lose_workers(self, how: signal.Signals) -> Callable[[], bool]:
+        """Send it to all of them. The answer tells whether all are replaced."""
         killed = self.pool.pids
         for pid in killed:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, how)
         return lambda: self.pool.health().workers_alive == 2 and not set(killed) & set(self.pool.pids)
