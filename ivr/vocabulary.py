@@ -6,15 +6,20 @@ from ivr.config import Settings
 from ivr.dialplan.check import check
 from ivr.dialplan.loader import Loaded, load
 from ivr.dialplan.problems import Problem
+from ivr.prompt_folders import recordings_of
 from ivr.speech.models import Models, find_models
 
 
 def problems_of(folder: Path, settings: Settings) -> list[Problem]:
-    """As `ivr.dialplan.check`, and without errors also the phrases that the models do not understand."""
-    problems = check(folder, settings.prompts, web_address=settings.web_address)
+    """As `ivr.dialplan.check`, and without errors also the phrases that the models do not understand.
+
+    A prompt with a text and without a recording is a warning here; a server that is started refuses it.
+    """
+    recordings = recordings_of(folder, settings)
+    problems = check(folder, recordings, web_address=settings.web_address)
     if any(problem.severity == "error" for problem in problems):
         return problems
-    loaded = load(folder, settings.prompts, web_address=settings.web_address)
+    loaded = load(folder, recordings, web_address=settings.web_address)
     return sorted({*problems, *unknown_phrases(loaded, find_models(settings.speech_folders))})
 
 

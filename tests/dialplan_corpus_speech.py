@@ -74,7 +74,7 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         "question without its kind",
         extra("q.yaml", "steps:\n  q: { ask: news, name: account, then: main-menu }\n"),
         [
-            "q.yaml:2:6: the key 'for' is missing; the keys here are tries, sure, if-silent, if-wrong-key, if-not-understood, if-unsure, if-too-long, if-speech-busy, if-speech-dead, say-again, ask, for, name, length, pattern, confirm, wait, pause, longest, then, if-yes, if-no",
+            "q.yaml:2:6: the key 'for' is missing; the keys here are tries, sure, if-silent, if-wrong-key, if-not-understood, if-unsure, if-too-long, if-speech-busy, if-speech-dead, say-again, ask, for, name, length, pattern, between, confirm, wait, pause, longest, then, if-yes, if-no",
         ],
     ),
     (
@@ -115,6 +115,27 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         ),
         [
             "q.yaml:2:52: write either 'length' or 'pattern', not both",
+        ],
+    ),
+    (
+        "length and bounds",
+        extra(
+            "q.yaml",
+            "steps:\n  q: { ask: news, for: number, name: a, length: 8, between: 0-10, then: main-menu }\n",
+        ),
+        ["q.yaml:2:52: write either 'length' or 'between', not both"],
+    ),
+    (
+        "bounds of an account",
+        extra("q.yaml", "steps:\n  q: { ask: news, for: digits, name: a, between: 0-10, then: main-menu }\n"),
+        ["q.yaml:2:41: a question for digits has no 'between'; delete it"],
+    ),
+    (
+        "bounds the wrong way round",
+        extra("q.yaml", "steps:\n  q: { ask: news, for: number, name: a, between: 5-1, then: main-menu }\n"),
+        [
+            "q.yaml:2:50: '5-1' are no two numbers;"
+            " write the least and the greatest, for instance 0-10, up to 99"
         ],
     ),
     (

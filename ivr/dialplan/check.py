@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from ivr.dialplan.loader import read
+from ivr.dialplan.loader import Prompts, read
 from ivr.dialplan.problems import Problem, Report
 
 
-def check(folder: Path, prompts: Path | None = None, *, web_address: str = "") -> list[Problem]:
+def check(folder: Path, prompts: Prompts = None, *, web_address: str = "") -> list[Problem]:
     """In order of place: all errors; without errors, all warnings; [] when all is well.
 
     `web_address` as in `load`. Warnings beside errors would mostly be their echo. Never raises on bad

@@ -41,6 +41,9 @@ def patterns(step: AskStep) -> tuple[str, ...]:
     """The forms of the digits that are asked for; a date is typed as DDMM or DDMMYYYY."""
     if step.pattern is not None:
         return tuple(step.pattern)
+    if step.between is not None:
+        low, high = step.between
+        return tuple(str(number) for number in range(low, high + 1))
     if step.kind is Kind.DATE:
         return ANY_DIGIT * 4, ANY_DIGIT * 8
     low, high = step.length or (1, MOST_DIGITS)

@@ -156,6 +156,17 @@ def _lengths(value: object) -> tuple[int, int]:
     return low, high
 
 
+def _between(value: object) -> tuple[int, int]:
+    match = re.fullmatch(r"([0-9]{1,2})-([0-9]{1,2})", str(value).strip(), re.ASCII)
+    low, high = (int(match[1]), int(match[2])) if match else (0, 0)
+    if low >= high:
+        raise ValueError(
+            f"{shown(value)} are no two numbers;"
+            " write the least and the greatest, for instance 0-10, up to 99"
+        )
+    return low, high
+
+
 def _key(value: object) -> str:
     if not isinstance(value, str) or value not in set(KEYS):
         raise ValueError(f'{shown(value)} is no key of a telephone; the keys are 0 to 9, "*" and "#"')
@@ -274,6 +285,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 Texts = Annotated[list[Text], BeforeValidator(_one_or_more), Field(min_length=1, max_length=50)]
 Confidence = Annotated[float, BeforeValidator(_confidence)]
 Lengths = Annotated[tuple[int, int], PlainValidator(_lengths)]
+Between = Annotated[tuple[int, int], PlainValidator(_between)]
 TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 Hours = Annotated[Periods, PlainValidator(_periods)]
 Days = Annotated[tuple[int, ...], PlainValidator(_days)]

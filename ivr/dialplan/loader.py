@@ -12,7 +12,7 @@ from ivr.dialplan.collect import collect
 from ivr.dialplan.compiling import compile_dialplan, compile_settings, labels
 from ivr.dialplan.draft import Draft, make_draft
 from ivr.dialplan.problems import DialplanErrors, Problem, Report, Spot
-from ivr.dialplan.recordings import check_recordings, spoken, spoken_by_itself
+from ivr.dialplan.recordings import Recordings, check_recordings, spoken, spoken_by_itself
 from ivr.dialplan.references import References
 from ivr.dialplan.references_speech import phrases_of
 from ivr.dialplan.schema import CenterGroup, PhoneKind
@@ -92,7 +92,11 @@ class Loaded:
     warnings: tuple[Problem, ...]
 
 
-def load(folder: Path, prompts: Path | None = None, *, web_address: str = "") -> Loaded:
+Prompts = Path | Recordings | None
+"""Where recordings in every language are looked for; None: nowhere. A path: of a single folder."""
+
+
+def load(folder: Path, prompts: Prompts = None, *, web_address: str = "") -> Loaded:
     """Read all *.yaml files of the folder; with `prompts`, recordings in every language are looked for too.
 
     `web_address` goes before the center's own; '': that one counts.
@@ -105,7 +109,7 @@ def load(folder: Path, prompts: Path | None = None, *, web_address: str = "") ->
     return loaded
 
 
-def read(folder: Path, prompts: Path | None, report: Report, *, web_address: str = "") -> Loaded | None:
+def read(folder: Path, prompts: Prompts, report: Report, *, web_address: str = "") -> Loaded | None:
     """As `load`, with errors and warnings in the report; None if there are errors."""
     collected = collect(folder, report)
     draft = _with_address(make_draft(collected, folder, report), web_address)
@@ -116,7 +120,8 @@ def read(folder: Path, prompts: Path | None, report: Report, *, web_address: str
         References(draft, report).check()
         check_ways(draft, report)
         if prompts is not None:
-            check_recordings(draft, prompts, report)
+            recordings = prompts if isinstance(prompts, Recordings) else Recordings((prompts,))
+            check_recordings(draft, recordings, report)
     if report.errors or center is None:
         return None
     return _loaded(draft, center, hours, report)

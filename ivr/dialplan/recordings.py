@@ -1,7 +1,7 @@
 """Which prompts a dialplan says, where, and whether each is recorded in every language."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from ivr.dialplan.draft import Draft, Item
@@ -24,6 +24,15 @@ from ivr.flow.said import Saying
 POSITIONS = (*(f"position-{place}" for place in range(1, 11)), "position-many")
 EXPECTED_WAITS = ("wait-under-1", "wait-1-3", "wait-3-5", "wait-5-10", "wait-over-10")
 """Ranges in minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """Where a dialplan's prompts are looked for: `LANGUAGE/ID.wav` in each folder, the first one counts."""
+
+    folders: tuple[Path, ...]
+    written: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By language: ids of prompts that have a text, so that one command records them."""
 
 
 def spoken(draft: Draft) -> Iterator[tuple[str, Spot]]:
@@ -76,26 +85,38 @@ def spoken_by_itself() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(getattr(system, field.name) for field in fields(system)), *again)))
 
 
-def check_recordings(draft: Draft, prompts: Path, report: Report) -> None:
-    """Tell each prompt without `PROMPTS/LANGUAGE/ID.wav`, at the first place that names it."""
+def check_recordings(draft: Draft, recordings: Recordings, report: Report) -> None:
+    """Tell each prompt without a recording, at the first place that names it.
+
+    An error; but a warning where only the recording is missing and its text is written.
+    """
     if draft.center is None:
         return
     languages = draft.center.group.languages
-    recorded = {language: _stems(prompts / language) for language in languages}
-    everything = frozenset().union(*recorded.values())
+    recorded = {language: _stems(recordings.folders, language) for language in languages}
+    everything = frozenset().union(*recorded.values(), *recordings.written.values())
     places: dict[str, Spot] = dict.fromkeys(spoken_by_itself(), draft.center.key_spot)
     for prompt, spot in spoken(draft):
         if places.setdefault(prompt, spot) == draft.center.key_spot:
             places[prompt] = spot
     for prompt, spot in places.items():
         missing = [language for language in languages if prompt not in recorded[language]]
-        if missing:
+        unwritten = [name for name in missing if prompt not in recordings.written.get(name, ())]
+        if unwritten:
             near = advice(prompt, everything) if prompt not in everything else ""
-            hint = near if near.startswith("; did") else f"; record {prompts.name}/{missing[0]}/{prompt}.wav"
-            report.error(spot, f"the prompt {shown(prompt)} is not recorded in {', '.join(missing)}{hint}")
+            file = f"{recordings.folders[0].name}/{unwritten[0]}/{prompt}.wav"
+            hint = near if near.startswith("; did") else f"; record {file}"
+            report.error(spot, f"the prompt {shown(prompt)} is not recorded in {', '.join(unwritten)}{hint}")
+        elif missing:
+            text = f"the prompt {shown(prompt)} has a text but is not recorded in {', '.join(missing)}"
+            report.warn(spot, f"{text}; render it: dzvin prompts build")
 
 
-def _stems(folder: Path) -> frozenset[str]:
+def _stems(folders: Sequence[Path], language: str) -> frozenset[str]:
+    return frozenset().union(*(_recorded(folder / language) for folder in folders))
+
+
+def _recorded(folder: Path) -> frozenset[str]:
     try:
         return frozenset(path.stem for path in folder.iterdir() if path.suffix == ".wav")
     except OSError:

@@ -50,8 +50,13 @@ def check_question(item: Item[StepGroup], step: AskStep, report: Report) -> None
     for key in ("length", "pattern"):
         if getattr(step, key) is not None and step.kind not in (Kind.DIGITS, Kind.NUMBER):
             report.error(item.spot(key, at_key=True), f"a question for {step.for_} has no '{key}'; delete it")
-    if step.length is not None and step.pattern is not None:
-        report.error(item.spot("pattern", at_key=True), "write either 'length' or 'pattern', not both")
+    if step.between is not None and step.kind is not Kind.NUMBER:
+        text = f"a question for {step.for_} has no 'between'; delete it"
+        report.error(item.spot("between", at_key=True), text)
+    forms = [key for key in ("length", "pattern", "between") if getattr(step, key) is not None]
+    if len(forms) > 1:
+        text = f"write either '{forms[0]}' or '{forms[1]}', not both"
+        report.error(item.spot(forms[1], at_key=True), text)
     if step.pattern is not None:
         _check_patterns(item, step.pattern, report)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ivr.dialplan.fields import (
+    Between,
     Confidence,
     Duration,
     Group,
@@ -76,6 +77,7 @@ class AskStep(AskingStep):
     name: Id | None = None
     length: Lengths | None = None
     pattern: Patterns | None = None
+    between: Between | None = None
     confirm: bool = True
     wait: MenuWait = 6.0
     pause: Annotated[float, Duration, Field(ge=1.0, le=10.0)] = 4.0

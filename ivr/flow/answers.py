@@ -100,12 +100,17 @@ def _keys(walk: Walk, step: Menu | Question, state: Asking, keys: str) -> None:
 
 
 def _asks_for_help(walk: Walk, step: Menu | Question, keys: str) -> bool:
-    """The operator's key or the language key alone, where a single key is not the whole answer."""
+    """The operator's key or the language key alone, where a single key is not the whole answer.
+
+    A pattern that is this very digit makes it an answer: the 0 of a score from 0 to 10.
+    """
     line = walk.line
     if line is None or keys not in ("0", line.language_key):
         return False
     entry = step.entry if isinstance(step, Question) else None
-    return entry is None or not entry.fits(keys) or max(map(len, entry.patterns)) > 1
+    if entry is None or not entry.fits(keys):
+        return True
+    return keys not in entry.patterns and max(map(len, entry.patterns)) > 1
 
 
 def _typed(walk: Walk, step: Question, keys: str) -> str | None:

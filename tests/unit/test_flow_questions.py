@@ -350,3 +350,32 @@ def test_an_entry_ends_as_soon_as_it_is_unique(
     patterns: tuple[str, ...], typed: str, verdict: Verdict
 ) -> None:
     assert Entry(patterns=patterns).verdict(typed) is verdict
+
+
+# A score from 0 to 10
+
+
+SCORE = replace(METER, entry=Entry(patterns=tuple(map(str, range(11)))), confirm=False)
+
+
+def score(given: Input) -> Transcript:
+    return dial(KeyPressed("1"), given, plan=replace(PLAN, steps={**PLAN.steps, "meter": SCORE}))
+
+
+@pytest.mark.parametrize("given", [KeyPressed("0"), type_in("0"), say("нуль")])
+def test_0_is_an_answer_where_it_is_asked_for_by_itself(given: Input) -> None:
+    assert score(given).session.values == {"reading": "0"}
+
+
+def test_a_score_waits_for_a_second_digit_only_where_there_may_be_one() -> None:
+    assert SCORE.entry is not None
+    assert SCORE.entry.verdict("1") is Verdict.MAYBE
+    assert {SCORE.entry.verdict(key) for key in "023456789"} == {Verdict.COMPLETE}
+    assert score(type_in("10")).session.values == {"reading": "10"}
+
+
+def test_0_is_the_operator_where_no_answer_is_0_alone() -> None:
+    scale = replace(SCORE, entry=Entry(patterns=tuple("12345")))
+    plan = replace(PLAN, steps={**PLAN.steps, "meter": scale})
+    assert dial(KeyPressed("1"), type_in("0"), plan=plan).prompts[-1] == "person"
+    assert dial(KeyPressed("1"), type_in("0")).prompts[-1] == "person"
