@@ -5,8 +5,17 @@ from itertools import pairwise
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    field_validator,
+)
 
+from ivr.dialplan import forms
 from ivr.dialplan.problems import advice, shown
 from ivr.dialplan.tree import WrittenInt
 from ivr.flow.hook import is_web_address
@@ -46,6 +55,13 @@ class Group(BaseModel):
         allow_inf_nan=False,
         alias_generator=lambda name: name.replace("_", "-"),
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_given(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("this has no value; write one, or delete the key")
+        return value
 
 
 def _duration(value: object) -> float:
@@ -249,46 +265,44 @@ def _days(value: object) -> tuple[int, ...]:
     raise ValueError(f"{shown(value)} is no day; write daily, {', '.join(DAYS)}, or from-to like mon-fri")
 
 
-Id = Annotated[str, BeforeValidator(_id)]
+def _form(form: forms.Form) -> WithJsonSchema:
+    return WithJsonSchema(form, mode="validation")
+
+
+Id = Annotated[str, BeforeValidator(_id), _form(forms.ID)]
 """Stable name of a line, step, queue or operator, or a reference to one."""
-Key = Annotated[str, BeforeValidator(_key)]
-Language = Annotated[str, BeforeValidator(_language)]
-Number = Annotated[str, BeforeValidator(_number)]
-Numbers = Annotated[list[Number], BeforeValidator(_one_or_more), Field(min_length=1)]
-Pattern = Annotated[str, BeforeValidator(_pattern)]
-Patterns = Annotated[list[Pattern], BeforeValidator(_one_or_more), Field(min_length=1, max_length=20)]
-Prompt = Annotated[str, BeforeValidator(_prompt)]
-Prompts = Annotated[list[Prompt], BeforeValidator(_one_or_more), Field(min_length=1, max_length=20)]
-Sayings = Annotated[
-    list[Annotated[Saying, PlainValidator(_saying)]],
-    BeforeValidator(_one_or_more),
-    Field(min_length=1, max_length=20),
-]
+Key = Annotated[str, BeforeValidator(_key), _form(forms.KEY)]
+Language = Annotated[str, BeforeValidator(_language), _form(forms.LANGUAGE)]
+Number = Annotated[str, BeforeValidator(_number), _form(forms.NUMBER)]
+Numbers = Annotated[list[Number], Field(min_length=1), BeforeValidator(_one_or_more)]
+Pattern = Annotated[str, BeforeValidator(_pattern), _form(forms.PATTERN)]
+Patterns = Annotated[list[Pattern], Field(min_length=1, max_length=20), BeforeValidator(_one_or_more)]
+Prompt = Annotated[str, BeforeValidator(_prompt), _form(forms.PROMPT)]
+Prompts = Annotated[list[Prompt], Field(min_length=1, max_length=20), BeforeValidator(_one_or_more)]
+_Saying = Annotated[Saying, PlainValidator(_saying), _form(forms.saying(NOUNS, CURRENCIES))]
+Sayings = Annotated[list[_Saying], Field(min_length=1, max_length=20), BeforeValidator(_one_or_more)]
 """Prompts and pieces."""
-LastPrompts = Annotated[
-    list[Annotated[Saying, PlainValidator(_saying)]], BeforeValidator(_one_or_more), Field(max_length=20)
-]
+LastPrompts = Annotated[list[_Saying], Field(max_length=20), BeforeValidator(_one_or_more)]
 """Before a hang-up: may be an empty list."""
-Labels = Annotated[
-    dict[str, Annotated[str, BeforeValidator(_label)]], BeforeValidator(_labels), Field(min_length=1)
-]
+_Label = Annotated[str, BeforeValidator(_label), _form(forms.LABEL)]
+Labels = Annotated[dict[str, _Label], Field(min_length=1), BeforeValidator(_labels), _form(forms.LABELS)]
 """Name to show: one text (kept under '') or a text per language."""
-Phrases = Annotated[
-    list[Annotated[str, BeforeValidator(_phrase)]],
-    BeforeValidator(_one_or_more),
-    Field(min_length=1, max_length=30),
-]
+_Phrase = Annotated[str, BeforeValidator(_phrase), _form(forms.PHRASE)]
+Phrases = Annotated[list[_Phrase], Field(min_length=1, max_length=30), BeforeValidator(_one_or_more)]
 """What callers may say, in the form of `ivr.flow.wording.normal`."""
-Url = Annotated[str, BeforeValidator(_url)]
-Text = Annotated[str, BeforeValidator(_text)]
+Url = Annotated[str, BeforeValidator(_url), _form(forms.URL)]
+Text = Annotated[str, BeforeValidator(_text), _form(forms.TEXT)]
 """A value that the dialogue remembers."""
-Texts = Annotated[list[Text], BeforeValidator(_one_or_more), Field(min_length=1, max_length=50)]
-Confidence = Annotated[float, BeforeValidator(_confidence)]
-Lengths = Annotated[tuple[int, int], PlainValidator(_lengths)]
-Between = Annotated[tuple[int, int], PlainValidator(_between)]
-TimeZone = Annotated[str, BeforeValidator(_time_zone)]
-Hours = Annotated[Periods, PlainValidator(_periods)]
-Days = Annotated[tuple[int, ...], PlainValidator(_days)]
+Texts = Annotated[list[Text], Field(min_length=1, max_length=50), BeforeValidator(_one_or_more)]
+Confidence = Annotated[float, BeforeValidator(_confidence), _form(forms.CONFIDENCE)]
+Lengths = Annotated[tuple[int, int], PlainValidator(_lengths), _form(forms.LENGTHS)]
+Between = Annotated[tuple[int, int], PlainValidator(_between), _form(forms.BETWEEN)]
+TimeZone = Annotated[str, BeforeValidator(_time_zone), _form(forms.TIME_ZONE)]
+Hours = Annotated[Periods, PlainValidator(_periods), _form(forms.HOURS)]
+Days = Annotated[tuple[int, ...], PlainValidator(_days), _form(forms.DAYS)]
+Date = Annotated[str, _form(forms.DATE)]
+YearlyDate = Annotated[str, _form(forms.YEARLY_DATE)]
+"""A date, or one of every year."""
 Duration = BeforeValidator(_duration)
 """Use as `Annotated[float, Duration, Field(ge=…, le=…)]`."""
 LevelOnly = BeforeValidator(_level_only)

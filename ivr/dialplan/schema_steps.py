@@ -1,4 +1,4 @@
-"""The words of the dialplan's steps: one class per kind of step. `dialplans/README.md` explains them."""
+"""The words of the dialplan's steps: one class per kind of step, with its meaning, as in `schema`."""
 
 from typing import Annotated, Literal
 
@@ -47,15 +47,28 @@ class AskingStep(Group):
     """What menus and questions share: what becomes of an answer that leads nowhere."""
 
     tries: Tries = 3
+    """how often it is asked"""
     sure: Confidence | None = None
+    """confidence from which words count, 0 to 1. Left out: the center's"""
     if_silent: Id | None = None
+    """the step after silence at every try. Left out: `otherwise` of the line"""
     if_wrong_key: Id | None = None
+    """… after wrong keys. Left out: `otherwise` of the line"""
     if_not_understood: Id | None = None
+    """… after words that were not asked for. Left out: `otherwise` of the line"""
     if_unsure: Id | None = None
+    """… after words recognised with too little confidence. Left out: `otherwise` of the line"""
     if_too_long: Id | None = None
+    """… after speaking for too long. Left out: `otherwise` of the line"""
     if_speech_busy: Id | None = None
+    """the step at once when the recogniser has no room. Left out: on by keys"""
     if_speech_dead: Id | None = None
+    """the step at once when the recogniser fails. Left out: on by keys"""
     say_again: dict[MissWord, Prompts] = Field(default_factory=dict)
+    """what is said before the second try, the third, …, for instance `{ silent: [silence, silence-again] }`;
+    by `silent`, `wrong-key`, `not-understood`, `unsure`, `too-long`, `speech-busy`, `speech-dead`. Left
+    out: the prompts of that name
+    """
 
     @property
     def edges(self) -> dict[Miss, str]:
@@ -65,26 +78,51 @@ class AskingStep(Group):
 
 
 class MenuStep(AskingStep):
+    """says prompts, waits for one key or phrase"""
+
     menu: Sayings
+    """the prompts"""
     keys: Annotated[dict[Key, Id], Field(min_length=1)]
+    """a step for each key"""
     phrases: dict[Id, dict[Language, Phrases]] = Field(default_factory=dict)
+    """a step, and what callers say for it by language. Left out: none"""
     wait: MenuWait = 5.0
+    """for an answer"""
 
 
 class AskStep(AskingStep):
+    """asks for a value and has it confirmed"""
+
     ask: Sayings
+    """the prompts"""
     for_: Annotated[KindWord, Field(alias="for")]
+    """`digits` (account, parcel number), `number`, `date` (typed as day and month, or with the year:
+    22112026), `yes-no` (1 and 2 on the keys), `utterance` (free words, recorded and transcribed)
+    """
     name: Id | None = None
+    """of the value. Left out: must be there, but for `yes-no`"""
     length: Lengths | None = None
+    """how many digits: `8`, `5-8`. Left out: up to 12"""
     pattern: Patterns | None = None
+    """instead of `length`: digits, `X` for any: `[0XXXXXXXXX, 1XXX]`. Left out: none"""
     between: Between | None = None
+    """instead of `length`, for a `number`: the least and the greatest, up to 99: `1-5`, `0-10`; the key 0 is
+    then an answer where 0 is among them, not the operator. Left out: none
+    """
     confirm: bool = True
+    """`false`: a number or date is not read back"""
     wait: MenuWait = 6.0
+    """for the first word or key"""
     pause: Annotated[float, Duration, Field(ge=1.0, le=10.0)] = 4.0
+    """without a key that ends a number whose length may vary; `#` ends it too"""
     longest: SpeechTime | None = None
+    """how long a caller speaks. Left out: as in `speech`"""
     then: Id | None = None
+    """the next step. Left out: must be there, but for `yes-no`"""
     if_yes: Id | None = None
+    """the step after yes, for `yes-no`. Left out: must be there for `yes-no`"""
     if_no: Id | None = None
+    """the step after no, for `yes-no`. Left out: must be there for `yes-no`"""
 
     @property
     def kind(self) -> Kind:
@@ -92,70 +130,128 @@ class AskStep(AskingStep):
 
 
 class WebStep(Group):
+    """asks the company's own service"""
+
     web: Url
+    """`https://…`, or `/path` below the center's `web-address`"""
     send: Annotated[list[Id], Field(max_length=30)] | None = None
+    """names of values; an utterance's recording is `NAME-recording`. Left out: all of the call"""
     say: Sayings | None = None
+    """prompts while the service thinks. Left out: silence"""
     deadline: Annotated[float, Duration, Field(ge=0.2, le=15.0)] = 3.0
+    """for one try"""
     tries: Annotated[int, Field(ge=1, le=4)] = 2
+    """how often it is asked"""
     answers: dict[Id, Id] = Field(default_factory=dict)
+    """from the service's word to a step. Left out: none"""
     then: Id = "goodbye"
+    """when the service gives no word"""
     if_failed: Id
+    """no usable answer in time, or a word that is not in `answers`"""
 
 
 class PlayStep(Group):
+    """says prompts to the end"""
+
     play: Sayings
+    """the prompts"""
     then: Id
+    """the next step"""
 
 
 class QueueStep(Group):
+    """waits, then talks"""
+
     queue: Id
+    """name of the queue"""
     skills: Skills = Field(default_factory=dict)
+    """in addition to the queue's, or instead of it. Left out: the queue's"""
     priority: Priority | None = None
+    """instead of the queue's. Left out: the queue's"""
     announce: AnnounceGroup | None = None
+    """instead of the queue's. Left out: the queue's"""
     whisper: Prompt | None = None
+    """instead of the queue's. Left out: the queue's"""
     leave_keys: dict[Key, Id] = Field(default_factory=dict)
+    """keys that end the waiting, a step for each. Left out: none"""
     if_full: Id = "goodbye"
+    """the step when too many wait"""
     if_waited_too_long: Id = "goodbye"
+    """the step after `max-wait`"""
     if_nobody_logged_in: Id = "goodbye"
+    """the step when nobody can answer"""
     after_talk: Id = "goodbye"
+    """the step after the talk"""
 
 
 class TransferStep(Group):
+    """calls another number; it must match `allowed-numbers`"""
+
     transfer: Number
+    """the number"""
     ring: RingTime = 30.0
+    """how long it rings"""
     if_not_answered: Id = "goodbye"
+    """the step when nobody answers"""
     after_talk: Id = "goodbye"
+    """the step after the talk"""
 
 
 class LanguageStep(Group):
+    """speaks this language from now on"""
+
     language: Language
+    """its two letters"""
     then: Id
+    """the next step"""
 
 
 class HoursStep(Group):
+    """goes one way or the other"""
+
     hours: Id
+    """name of opening hours"""
     if_open: Id
+    """the step while open"""
     if_closed: Id
+    """the step while closed"""
 
 
 class RuleGroup(Group):
     """One condition, told by the first of these keys that it has, and where it leads."""
 
     caller: Patterns | None = None
+    """the caller's number fits one of these patterns. Left out: not asked"""
     value: Id | None = None
+    """the value of this name is as said beside it. Left out: not asked"""
     is_: Annotated[Texts | None, Field(alias="is")] = None
+    """one of these texts. Left out: not asked"""
     from_: Annotated[int | None, Field(alias="from", ge=0)] = None
+    """a whole number from this one on. Left out: any"""
     to: Annotated[int | None, Field(ge=0)] = None
+    """a whole number up to this one. Left out: any"""
     hours: Id | None = None
+    """it is open. Left out: not asked"""
     waiting: Id | None = None
+    """in this queue wait more callers than said beside it. Left out: not asked"""
     more_than: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    """so many. Left out: not asked"""
     wait: Id | None = None
+    """the expected wait of this queue is longer than said beside it. Left out: not asked"""
     longer_than: WaitTime | None = None
+    """so long. Left out: not asked"""
     nobody_in: Id | None = None
+    """no operator of this queue is logged in. Left out: not asked"""
     switch: Id | None = None
+    """somebody has switched it on. Left out: not asked"""
     language: Language | None = None
+    """the caller hears this language. Left out: not asked"""
     share: Annotated[int, Field(ge=1, le=100)] | None = None
+    """the call is among so many of a hundred, by chance; several shares of one step add up. Left out: not
+    asked
+    """
     then: Id
+    """the step if it holds"""
 
     @property
     def kinds(self) -> list[str]:
@@ -164,21 +260,35 @@ class RuleGroup(Group):
 
 
 class ChooseStep(Group):
+    """goes the way of the first rule that holds (see "Rules")"""
+
     choose: Annotated[list[RuleGroup], Field(min_length=1, max_length=50)]
+    """the rules, each one condition and `then`"""
     otherwise: Id
+    """the step if none holds"""
 
 
 class SetStep(Group):
+    """remembers values, for rules, pieces and web services"""
+
     set: Annotated[dict[Id, Text], Field(min_length=1, max_length=20)]
+    """the values by name, for instance `{ district: north }`"""
     then: Id
+    """the next step"""
 
 
 class LineStep(Group):
+    """goes on as if another line had been dialled"""
+
     line: Id
+    """name of the line"""
 
 
 class HangUpStep(Group):
+    """says prompts, hangs up"""
+
     hang_up: LastPrompts
+    """the prompts; `[]` says nothing"""
 
 
 CONDITIONS: dict[str, frozenset[str]] = {
