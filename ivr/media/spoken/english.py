@@ -6,23 +6,11 @@ from functools import cached_property
 from num2words import num2words
 
 from ivr.flow.said import Day, TimeOfDay
+from ivr.media.spoken.months import month_names
 from ivr.media.spoken.nouns import Gender
 from ivr.media.spoken.table import check_year, digit_fragments, noun_fragments
 
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+_MONTHS = month_names("en")
 _SCALES = ((1_000_000, "million"), (1000, "thousand"))
 
 

@@ -1,5 +1,6 @@
 """What is particular to Russian. Clock times are counted: 'четырнадцать часов тридцать минут'."""
 
+from ivr.media.spoken.months import month_names
 from ivr.media.spoken.slavic import Grammar, Slavic
 
 RUSSIAN = Slavic(
@@ -11,20 +12,7 @@ RUSSIAN = Slavic(
         neuter=("ое", "ье"),
         genitive=("ого", "ьего"),
         feminine=("ая", "ья"),
-        months=(
-            "января",
-            "февраля",
-            "марта",
-            "апреля",
-            "мая",
-            "июня",
-            "июля",
-            "августа",
-            "сентября",
-            "октября",
-            "ноября",
-            "декабря",
-        ),
+        months=month_names("ru"),
         of_year="года",
         centuries={1900: "тысяча девятьсот", 2000: "две тысячи"},
         round_years={1900: "тысяча девятисотого", 2000: "двухтысячного"},

@@ -1,5 +1,6 @@
 """What is particular to Ukrainian. Clock times are ordinals: 'чотирнадцята година тридцять хвилин'."""
 
+from ivr.media.spoken.months import month_names
 from ivr.media.spoken.slavic import Grammar, Slavic
 
 UKRAINIAN = Slavic(
@@ -11,20 +12,7 @@ UKRAINIAN = Slavic(
         neuter=("е", "є"),
         genitive=("ого", "ього"),
         feminine=("а", "я"),
-        months=(
-            "січня",
-            "лютого",
-            "березня",
-            "квітня",
-            "травня",
-            "червня",
-            "липня",
-            "серпня",
-            "вересня",
-            "жовтня",
-            "листопада",
-            "грудня",
-        ),
+        months=month_names("uk"),
         of_year="року",
         centuries={1900: "тисяча дев'ятсот", 2000: "дві тисячі"},
         round_years={1900: "тисяча дев'ятисотого", 2000: "двохтисячного"},
