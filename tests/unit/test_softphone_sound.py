@@ -8,7 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ivr.softphone.tone import write_repeated, write_silence, write_tone
+from ivr.softphone.tone import (
+    length_of,
+    write_once,
+    write_repeated,
+    write_short_tone,
+    write_silence,
+    write_tone,
+)
 from tests import sound
 from tests.sound import OTHER, SILENCE, Sound
 
@@ -138,3 +145,12 @@ def test_what_is_no_sound_file_is_refused(tmp_path: Path) -> None:
         sound.read(tmp_path / "x.wav")
     with pytest.raises(ValueError, match="does not fit"):
         write_tone(tmp_path / "y.wav", 4000)
+
+
+def test_a_short_tone_is_as_long_as_it_says_and_may_be_followed_by_silence(tmp_path: Path) -> None:
+    short = write_short_tone(tmp_path / "short.wav", 700.0, 0.2)
+    assert length_of(short) == pytest.approx(0.2, abs=0.002)
+    assert sound.share(sound.read(short), 700.0) > 0.99
+    once = write_once(tmp_path / "once.wav", short, silence_s=1.0)
+    assert length_of(once) == pytest.approx(1.2, abs=0.002)
+    assert sound.is_silent(once, 0.2)
