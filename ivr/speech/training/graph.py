@@ -25,7 +25,7 @@ class Costs:
     silence: float = 1.0
     unknown: float = 0.5
     """For entering the unknown word, beside the following."""
-    unknown_phone: float = 2.6
+    unknown_phone: float = 2.75
     """For each phone of it."""
     fewest_unknown_phones: int = 3
 

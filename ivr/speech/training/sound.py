@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 
 RATE = 8000
 Sound = NDArray[np.float32]
+_KEY_ROWS, _KEY_COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477)
+"""Hertz, of the keys of a telephone (ITU-T Q.23)."""
 
 
 def resampled(sound: Sound, rate: int) -> Sound:
@@ -49,15 +51,17 @@ def noise(length: int, rng: Generator) -> Sound:
 
 
 def tones(length: int, rng: Generator) -> Sound:
-    """One or two sine tones of unit RMS, steady or on and off: dial tones, keys, hum."""
+    """One or two sine tones of unit RMS, steady, once or again and again: dial tones, keys, hum."""
     time = np.arange(length) / RATE
-    sound = np.zeros(length)
-    for _ in range(rng.integers(1, 3)):
-        sound += np.sin(2 * np.pi * rng.uniform(50, 2500) * time + rng.uniform(0, 6))
-    if rng.random() < 0.6:
-        period = rng.uniform(0.1, 1.5)
-        sound *= (time % period) < period * rng.uniform(0.3, 0.8)
-    return _unit(sound)
+    if rng.random() < 0.5:
+        frequencies = [rng.choice(_KEY_ROWS), rng.choice(_KEY_COLUMNS)]
+    else:
+        frequencies = list(rng.uniform(50, 2500, size=rng.integers(1, 3)))
+    sound = sum(np.sin(2 * np.pi * frequency * time + rng.uniform(0, 6)) for frequency in frequencies)
+    period = rng.choice((rng.uniform(0.1, 1.5), length / RATE))
+    begins = rng.uniform(0, 0.5) * period
+    sounding = (time % period >= begins) & (time % period < begins + period * rng.uniform(0.1, 0.5))
+    return _unit(sound * (sounding if rng.random() < 0.7 else 1.0))
 
 
 def clicks(length: int, rng: Generator) -> Sound:
@@ -72,7 +76,7 @@ def clicks(length: int, rng: Generator) -> Sound:
 def background(length: int, rng: Generator) -> Sound:
     """Any of the sounds that are not speech; unit RMS or near it."""
     kind = rng.random()
-    if kind < 0.6:
+    if kind < 0.5:
         return noise(length, rng)
     return tones(length, rng) if kind < 0.85 else clicks(length, rng)
 
