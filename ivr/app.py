@@ -33,7 +33,8 @@ from ivr.asterisk.call_control import CallControl
 from ivr.asterisk.leg_calls import LegWords
 from ivr.asterisk.surroundings import Surroundings
 from ivr.asterisk.translate import WANTED_EVENTS
-from ivr.calls import Book, CallDesk
+from ivr.book import Book
+from ivr.calls import CallDesk
 from ivr.codes import Codes
 from ivr.config import Settings
 from ivr.dialplan.loader import Loaded

@@ -5,8 +5,9 @@ a moment later, and a call that waited goes on in its old place.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
 from zlib import crc32
@@ -19,6 +20,7 @@ from acd.service import AcdService
 from ivr.asking import Conversation
 from ivr.asterisk.agi import AgiRefused, AgiSession, AgiTimeout, CallerGone
 from ivr.asterisk.encode import UnsafeValue
+from ivr.book import Book, CallEnd, Shelf, outcome_of
 from ivr.equipment import Equipment
 from ivr.flow import inputs, session
 from ivr.flow.actions import (
@@ -35,10 +37,9 @@ from ivr.flow.actions import (
 from ivr.flow.conditions import NOWHERE, World
 from ivr.flow.hook import HookRequest
 from ivr.flow.inputs import Input
-from ivr.flow.model import Dialplan
 from ivr.hooks.failed import HookFailed
 from ivr.queue_stay import Control, Join, Key, QueueStay, Released
-from ivr.returning import VARIABLE, before_queue, pack, unpack
+from ivr.returning import VARIABLE, before_queue, pack, unpack, version_of
 
 log = structlog.get_logger(__name__)
 
@@ -53,26 +54,19 @@ Watcher = Callable[[CallId, Input, session.Step], None]
 """Told what a caller gave and what follows, before it is done. Returns at once, never raises."""
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
-    """What calls go by. A call stays with the book it began with."""
-
-    plan: Dialplan
-    may_dial: Callable[[str], bool]
-    """Whether a transfer to this number is allowed."""
-
-
 class CallDesk:
     """All calls that have a session now. Implements `ivr.asterisk.call_control.Callers`."""
 
     def __init__(self, service: AcdService, book: Book, equipment: Equipment | None = None) -> None:
         self.service = service
-        self.book = book
+        self.shelf = Shelf(book)
         self.equipment = equipment or Equipment()
         self.control: Control | None = None
         self.world: Callable[[], World] = lambda: NOWHERE
         """The centre as rules of the dialplan may ask for it."""
         self.watchers: list[Watcher] = []
+        self.ends: list[Callable[[CallEnd], None]] = []
+        """Told of each call that is over. They return at once and never raise."""
         self._tasks: dict[CallId, CallTask] = {}
 
     def __len__(self) -> int:
@@ -88,6 +82,13 @@ class CallDesk:
         finally:
             if self._tasks.get(call) is task:
                 del self._tasks[call]
+            if not task.interrupted:
+                for tell in self.ends:
+                    tell(task.end)
+
+    def versions(self) -> Mapping[int, int]:
+        """How many calls go by each version now."""
+        return Counter(task.version for task in self._tasks.values())
 
     def waiting(self, call: CallId) -> EnterQueue | None:
         """The queue step that the call is in."""
@@ -127,9 +128,14 @@ class CallTask:
         """While the call waits or talks."""
         self._agi = agi
         self._desk = desk
-        self._book = desk.book
         self._call = agi.environment.call
+        self._book = desk.shelf.for_new(self._call)
         self._faults = 0
+        self._errors = 0
+        """What went wrong for the caller, `_faults` among them."""
+        self._hung_up = self._talked = False
+        self.interrupted = False
+        """The server ended first; the call comes back to the next one."""
         self._returned = False
         """The call waited or talked already when this session began."""
         self._tools = desk.equipment
@@ -152,16 +158,34 @@ class CallTask:
     def language(self) -> str:
         return self._session.language
 
+    @property
+    def version(self) -> int:
+        return self._book.number
+
+    @property
+    def end(self) -> CallEnd:
+        """Once it is over."""
+        outcome = outcome_of(self._session, errors=self._errors, hung_up=self._hung_up, talked=self._talked)
+        return CallEnd(call=self._call, version=self.version, outcome=outcome)
+
     async def run(self) -> None:
         caller = mask_number(self._agi.environment.caller)
-        log.info("call", call=self._call, caller=caller, dialled=self._agi.environment.dialled)
+        dialled = self._agi.environment.dialled
+        log.info("call", call=self._call, caller=caller, dialled=dialled, version=self.version)
         try:
             given: Input | None = await self._begin()
             while given is not None:
                 given = await self._step(given)
+        except asyncio.CancelledError:
+            self.interrupted = True
+            raise
         except CallerGone:
+            self._hung_up = True
             session.step(self._book.plan, self._session, inputs.CallerGone(), datetime.now(UTC))
             self._caller_gone()
+        except Exception:
+            self._errors += 1
+            raise
         log.info("call over", call=self._call)
 
     def _caller_gone(self) -> None:
@@ -173,6 +197,8 @@ class CallTask:
         """A new call starts its dialogue; one that was waiting or talking goes on where it was."""
         kept = await self._agi.get_variable(VARIABLE)
         caller = self._agi.environment.caller
+        if kept:
+            await self._go_by(version_of(kept))
         found = unpack(kept, self._book.plan, caller, self._session.hears) if kept else None
         if found is None or await self._was_passed_on():
             self._session = self._fresh_session(await self._remembered_language(caller))
@@ -183,8 +209,13 @@ class CallTask:
             return inputs.TalkOver()
         log.info("back in the queue", call=self._call)
         self._returned = True
-        self._session, given = before_queue(found)
+        self._session, given = before_queue(self._session)
         return given
+
+    async def _go_by(self, version: int) -> None:
+        """The version that the call began with; one that is gone: the live one, as for a new call."""
+        if version != self.version:
+            self._book = await self._desk.shelf.find(version) or self._book
 
     async def _remembered_language(self, caller: str) -> str | None:
         memory = self._tools.languages
@@ -215,6 +246,7 @@ class CallTask:
         world = self._desk.world()
         step = session.step(self._book.plan, self._session, given, datetime.now(UTC), world)
         self._session = step.session
+        self._errors += isinstance(given, inputs.HookFailed | inputs.PromptMissing)
         log.info("step", call=self._call, trace=step.trace)
         for watcher in self._desk.watchers:
             watcher(self._call, given, step)
@@ -231,6 +263,7 @@ class CallTask:
             return await self._do(action)
         except (AgiTimeout, AgiRefused, UnsafeValue) as error:
             self._faults += 1
+            self._errors += 1
             log.warning("an action failed", call=self._call, action=type(action).__name__, why=str(error))
             if self._faults > _FAULTS_ALLOWED or isinstance(action, EnterQueue | HangUp):
                 raise
@@ -298,12 +331,13 @@ class CallTask:
             raise RuntimeError("no call control")
         if not self._returned:
             await self._agi.set_variable("BRIDGERESULT", "")
-            await self._agi.set_variable(VARIABLE, pack(self._session))
+            await self._agi.set_variable(VARIABLE, pack(self._session, self.version))
         line = self._session.line
         self.stay = QueueStay(self._agi, action, line, self._desk.service, self._desk.control)
         try:
             answer = await self.stay.run()
         finally:
+            self._talked = self._talked or self.stay.talked
             self.stay = None
         self._returned = False
         await self._agi.set_variable(VARIABLE, "")

@@ -68,6 +68,8 @@ class QueueStay:
         self, agi: AgiSession, action: EnterQueue, line: str, service: AcdService, control: Control
     ) -> None:
         self.action = action
+        self.talked = False
+        """With an operator; also while they talk."""
         self._agi = agi
         self._line = line
         self._service = service
@@ -141,10 +143,12 @@ class QueueStay:
         """None: the two were not joined, and the call waits on in its place."""
         await self._announcer.stop()
         await self._agi.music(False)
+        self.talked = True
         result = await self._agi.exec_bridge(leg)
         if result is BridgeResult.JOINED:
             self._control.talk_over(offer, Ended.OPERATOR)
             return inputs.TalkOver()
+        self.talked = False
         log.info("not joined", call=self._call, offer=offer, why=str(result))
         self._control.join_failed(offer)
         self._announcer.start()

@@ -12,15 +12,18 @@ from ivr.flow.session import Session
 from ivr.flow.states import Playing, Waiting
 
 VARIABLE = "DZVIN_STATE"
-_FORMAT = 2
+_FORMAT = 3
+_BEFORE = 2
+"""The same without a version."""
 _COUNTED_TO = 100_000
 _LONGEST = 1500
 """Bytes: Asterisk reads a line of AGI up to 2,048."""
 
 
-def pack(session: Session) -> str:
-    """The session at its queue step; its caller is not in it, for the channel knows the number.
+def pack(session: Session, version: int = 0) -> str:
+    """The session at its queue step and the version of the dialplan that it goes by.
 
+    Its caller is not in it, for the channel knows the number.
     Values that make it too long are left out, the oldest first.
     """
     counters = [
@@ -33,11 +36,24 @@ def pack(session: Session) -> str:
     ]
     values = list(session.values.items())
     while True:
-        words = [_FORMAT, session.line, session.language, session.step, counters, dict(values)]
+        words = [_FORMAT, session.line, session.language, session.step, counters, dict(values), version]
         packed = json.dumps(words, ensure_ascii=True, separators=(",", ":"))
         if len(packed) <= _LONGEST or not values:
             return packed
         del values[0]
+
+
+def version_of(text: str) -> int:
+    """The version of the dialplan that the session goes by; 0: not ours, or unknown."""
+    try:
+        words = json.loads(text)
+    except (ValueError, RecursionError):
+        return 0
+    match words:
+        case [int(form), _, _, _, _, _, int(version)] if form == _FORMAT and _is_count(version):
+            return version
+        case _:
+            return 0
 
 
 def unpack(text: str, plan: Dialplan, caller: str, hears: frozenset[str] = frozenset()) -> Session | None:
@@ -47,11 +63,15 @@ def unpack(text: str, plan: Dialplan, caller: str, hears: frozenset[str] = froze
     except (ValueError, RecursionError):
         return None
     match words:
-        case [int(form), str(line), str(language), str(step), [*counters], {**values}]:
+        case [int(form), str(line), str(language), str(step), [*counters], {**values}, *_]:
             pass
         case _:
             return None
-    if form != _FORMAT or len(counters) != 6 or not all(_is_count(counter) for counter in counters):
+    if (
+        form not in (_FORMAT, _BEFORE)
+        or len(counters) != 6
+        or not all(_is_count(counter) for counter in counters)
+    ):
         return None
     texts = {str(name): value for name, value in values.items() if isinstance(value, str)}
     if len(texts) != len(values):

@@ -69,7 +69,7 @@ class Stage:
         """A phone that is silent until it speaks or talks: its tone would be taken for a voice."""
         phone = await self._phone(stack, name, sends_tone=False)
         self._callers[name] = Caller(
-            plan=self._server.desk.book.plan,
+            plan=self._server.desk.shelf.live.plan,
             phone=phone,
             folder=self._folder / name,
             voices=self._voices(len(self._callers)),

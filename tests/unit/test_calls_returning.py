@@ -12,7 +12,7 @@ from ivr.flow.actions import EnterQueue
 from ivr.flow.model import Dialplan, Line, Wait
 from ivr.flow.session import Session, step
 from ivr.flow.states import Waiting
-from ivr.returning import before_queue, pack, unpack
+from ivr.returning import before_queue, pack, unpack, version_of
 
 PLAN = Dialplan(
     version="1",
@@ -39,6 +39,20 @@ def test_back_as_it_was() -> None:
     assert len(kept) < 200
     assert "050" not in kept
     assert unpack(kept, PLAN, SESSION.caller) == SESSION
+
+
+def test_the_version_that_the_call_goes_by_comes_along() -> None:
+    kept = pack(SESSION, 17)
+    assert version_of(kept) == 17
+    assert unpack(kept, PLAN, SESSION.caller) == SESSION
+    for strange in ("", "[", "{}", "[3]", kept.replace("17]", "-1]"), kept.replace("17]", '"17"]')):
+        assert version_of(strange) == 0
+
+
+def test_what_an_older_server_left_is_read_too() -> None:
+    kept = '[2,"main","uk","ask",[0,0,0,0,0,0],{}]'
+    assert unpack(kept, PLAN, "") == Session(line="main", caller="", language="uk", state=Waiting("ask"))
+    assert version_of(kept) == 0
 
 
 def test_values_that_do_not_fit_are_left_out_oldest_first() -> None:
