@@ -29,7 +29,7 @@ from ivr.rehearsal.schema import (
     TypeStep,
     WaitStep,
 )
-from ivr.trial import Moment, NotNow, QueueEnd, Trial, Walked
+from ivr.trial import Moment, NotNow, Pending, QueueEnd, Trial, Walked
 
 NOON = datetime(2026, 6, 1, 12, 0)
 """A Monday, for scenarios that name no moment; everything is open then."""
@@ -128,6 +128,8 @@ class _Player:
         self._visits: Counter[str] = Counter()
         self._looked_at = 0
         """Moments before the last expectations."""
+        self._told: Pending | None = None
+        """The queue or transfer whose outcome is that nothing comes of it yet."""
 
     def play(self) -> tuple[Problem, ...]:
         spot = self._scenario.key_spot
@@ -195,17 +197,17 @@ class _Player:
 
     def _settle(self) -> None:
         """Others act as the scenario tells, until it is the caller's turn."""
-        acted = True
-        while acted:
-            match self._trial.pending:
+        while self._trial.pending is not self._told:
+            pending = self._trial.pending
+            match pending:
                 case CallHook(step=step):
                     self._answer(step)
-                case EnterQueue(queue=queue):
-                    acted = self._leave(queue)
-                case Transfer(number=number):
-                    acted = self._end_transfer(number)
+                case EnterQueue(queue=queue) if self._leave(queue):
+                    pass
+                case Transfer(number=number) if self._end_transfer(number):
+                    pass
                 case _:
-                    acted = False
+                    self._told = pending
 
     def _visit(self, what: str) -> int:
         self._visits[what] += 1

@@ -20,6 +20,7 @@ _ONE_WORD: dict[str, Group] = {
     "hang-up": HangUp(),
     **{miss: Unheard(miss=miss) for miss in (Miss.TOO_LONG, Miss.SPEECH_BUSY, Miss.SPEECH_DEAD)},
 }
+_WORDS = tuple(dict.fromkeys((*STEPS, *ALONE)))
 
 
 def read_scenarios(dialplan: Path, report: Report) -> list[Scenario]:
@@ -102,11 +103,10 @@ def _doing(node: Node, report: Report) -> Group | None:
         case ScalarNode(value=str(word)) if word in _ONE_WORD:
             return _ONE_WORD[word]
         case ScalarNode(value=value):
-            known = (*ALONE, *STEPS)
-            report.error(node.spot, f"{shown(value)} is no step of a scenario{advice(str(value), known)}")
+            report.error(node.spot, f"{shown(value)} is no step of a scenario{advice(str(value), _WORDS)}")
             return None
         case ListNode():
-            report.error(node.spot, f"a list is no step of a scenario; known: {', '.join((*ALONE, *STEPS))}")
+            report.error(node.spot, f"a list is no step of a scenario; known: {', '.join(_WORDS)}")
             return None
         case MapNode():
             return _kind_of(node, report)
@@ -130,5 +130,5 @@ def _kind_of(node: MapNode, report: Report) -> Group | None:
         if word in ALONE:
             report.error(node.spot, f"the step {shown(word)} is one word; write '- {word}'")
         else:
-            report.error(node.spot, f"{shown(word)} is no step of a scenario{advice(word, (*STEPS, *ALONE))}")
+            report.error(node.spot, f"{shown(word)} is no step of a scenario{advice(word, _WORDS)}")
     return None

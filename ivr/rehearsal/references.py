@@ -78,13 +78,14 @@ class References:
                 self._web_answer(scenario, self._hooks[name], place, answer)
 
     def _web_answer(self, scenario: Scenario, hook: Hook, place: int, answer: WebGroup) -> None:
-        spot = scenario.spot("web", hook.id, place, "go")
+        path = scenario.answer("web", hook.id, place)
+        spot = scenario.spot(*path, "go")
         if answer.go is not None and not answer.down:
             self._known(answer.go, {*hook.answers}, f"the step {shown(hook.id)} knows no answer", spot)
         elif answer.down and answer.model_fields_set - {"down"}:
             self._tell(spot, "a service that is down answers nothing; delete the rest, or 'down'")
         for index, said in enumerate(answer.say or ()):
-            self._prompt(said, scenario.spot("web", hook.id, place, "say", index))
+            self._prompt(said, scenario.spot(*path, "say", index))
 
     def _queue_ends(self, scenario: Scenario) -> None:
         for name, queue in scenario.group.queues.items():
@@ -103,7 +104,7 @@ class References:
                 )
 
     def _expected(self, doing: Doing, expect: ExpectGroup) -> None:
-        if not expect.model_fields_set:
+        if doing.is_empty("expect"):
             self._tell(doing.spot("expect"), f"nothing is expected; known: {', '.join(_keys())}")
         if expect.step is not None:
             self._known(expect.step, self._plan.steps, "there is no step", doing.spot("expect", "step"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ivr.dialplan.fields import Group
 from ivr.dialplan.problems import Spot
-from ivr.dialplan.tree import Node, spot_of
+from ivr.dialplan.tree import ListNode, MapNode, Node, spot_of
 from ivr.flow.hearing import Miss
 from ivr.rehearsal.schema import ScenarioGroup
 
@@ -29,6 +29,15 @@ class Doing:
     def spot(self, *path: str | int) -> Spot:
         return spot_of(self.node, path)
 
+    def is_empty(self, key: str) -> bool:
+        """Whether a group with nothing in it is written under this key."""
+        match self.node:
+            case MapNode(entries=entries):
+                node = entries[key].node if key in entries else None
+                return isinstance(node, MapNode) and not node.entries
+            case _:
+                return False
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -40,3 +49,11 @@ class Scenario:
 
     def spot(self, *path: str | int, at_key: bool = False) -> Spot:
         return spot_of(self.node, path, at_key=at_key)
+
+    def answer(self, section: str, name: str, place: int) -> tuple[str | int, ...]:
+        """The path of one of several answers; one alone may be written without brackets."""
+        node: Node = self.node
+        for key in (section, name):
+            if isinstance(node, MapNode) and key in node.entries:
+                node = node.entries[key].node
+        return (section, name, place) if isinstance(node, ListNode) else (section, name)

@@ -101,6 +101,8 @@ def _said(value: object) -> Said:
 
 
 def _one_or_more(value: object) -> object:
+    if value == []:
+        raise ValueError("this list is empty; at least one is needed")
     return value if isinstance(value, list) else [value]
 
 
@@ -139,10 +141,8 @@ QueueWord = Literal["waits", "full", "nobody-logged-in", "waited-too-long", "tal
 TransferWord = Literal["rings", "answered", "not-answered"]
 Text = Annotated[str, PlainValidator(_text)]
 Keys = Annotated[str, PlainValidator(_keys)]
-Saids = Annotated[
-    list[Annotated[Said, PlainValidator(_said)]], BeforeValidator(_one_or_more), Field(min_length=1)
-]
-Words = Annotated[list[str], BeforeValidator(_one_or_more), Field(min_length=1)]
+Saids = Annotated[list[Annotated[Said, PlainValidator(_said)]], BeforeValidator(_one_or_more)]
+Words = Annotated[list[str], BeforeValidator(_one_or_more)]
 
 
 class WebGroup(Group):
@@ -154,9 +154,7 @@ class WebGroup(Group):
     down: bool = False
 
 
-WebAnswers = Annotated[
-    list[Annotated[WebGroup, BeforeValidator(_web)]], BeforeValidator(_one_or_more), Field(min_length=1)
-]
+WebAnswers = Annotated[list[Annotated[WebGroup, BeforeValidator(_web)]], BeforeValidator(_one_or_more)]
 """At each visit in turn, the last one for all further ones."""
 
 
@@ -175,7 +173,7 @@ class QueueGroup(Group):
         return None if word == "waits" else QueueEnd(word)
 
 
-TransferWords = Annotated[list[TransferWord], BeforeValidator(_one_or_more), Field(min_length=1)]
+TransferWords = Annotated[list[TransferWord], BeforeValidator(_one_or_more)]
 
 
 class SayGroup(Group):
