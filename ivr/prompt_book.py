@@ -1,13 +1,11 @@
 """What a caller hears, in words and in seconds: the prompts' texts, their recordings, and spoken pieces."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from ivr.dialplan.problems import Report
-from ivr.dialplan.tree import read_tree, to_plain
 from ivr.flow.said import Said
 from ivr.media.catalogue import Catalogue, expand
 from ivr.media.spoken import SpokenError, words_of
+from ivr.prompt_folders import read_texts
 
 LETTERS_A_SECOND = 14.0
 """How fast a prompt without a recording is said."""
@@ -19,9 +17,11 @@ class PromptBook:
     A text that is missing is told as such, for a dialplan may be tried before its prompts are written.
     """
 
-    def __init__(self, folder: Path, languages: tuple[str, ...]) -> None:
-        self._texts = _texts(folder / "texts.yaml")
-        self._catalogue = Catalogue(folder, languages)
+    def __init__(self, folder: Path, languages: tuple[str, ...], *, own: Path | None = None) -> None:
+        """`own`: a dialplan's own prompts, which win over those of `folder`."""
+        folders = [folder] if own is None else [own, folder]
+        self._texts = {id: entry for place in reversed(folders) for id, entry in read_texts(place).items()}
+        self._catalogues = [Catalogue(place, languages) for place in folders]
         self._languages = languages
 
     @property
@@ -44,10 +44,14 @@ class PromptBook:
             ids = expand([said], language)
         except SpokenError:
             return 0.0
-        lengths = [self._catalogue.seconds(prompt, language) for prompt in ids]
+        lengths = [self._recorded(prompt, language) for prompt in ids]
         if None not in lengths:
             return sum(length or 0.0 for length in lengths)
         return len(self.words(said, language)) / LETTERS_A_SECOND
+
+    def _recorded(self, prompt: str, language: str) -> float | None:
+        lengths = (catalogue.seconds(prompt, language) for catalogue in self._catalogues)
+        return next((length for length in lengths if length is not None), None)
 
     def _text(self, prompt: str, language: str) -> str:
         entry = self._texts.get(prompt, {})
@@ -55,20 +59,3 @@ class PromptBook:
             return entry.get("text", "")
         names = (language, *self._languages)
         return next((entry[name] for name in names if name in entry), "")
-
-
-def _texts(path: Path) -> Mapping[str, Mapping[str, str]]:
-    """{id: {language: text}}, or with the keys 'spoken' and 'text'; {} where there are none to be read."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return {}
-    tree = read_tree(data, str(path), Report())
-    plain = to_plain(tree) if tree is not None else None
-    if not isinstance(plain, dict):
-        return {}
-    return {
-        str(prompt): {str(name): str(text) for name, text in entry.items()}
-        for prompt, entry in plain.items()
-        if isinstance(entry, dict)
-    }

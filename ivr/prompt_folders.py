@@ -15,10 +15,16 @@ Texts = Mapping[str, Mapping[str, str]]
 """By prompt: its text by language, or one recording for all with the keys `spoken` and `text`."""
 
 
+def own_prompts(dialplan: Path) -> Path | None:
+    """The folder of the prompts that only this dialplan says; None: it has none."""
+    own = dialplan / OWN
+    return own if own.is_dir() else None
+
+
 def prompt_folders(dialplan: Path, settings: Settings) -> tuple[Path, ...]:
     """In the order in which a prompt is looked for."""
-    own = dialplan / OWN
-    return (own, settings.prompts) if own.is_dir() else (settings.prompts,)
+    own = own_prompts(dialplan)
+    return (settings.prompts,) if own is None else (own, settings.prompts)
 
 
 def recordings_of(dialplan: Path, settings: Settings) -> Recordings:

@@ -10,6 +10,7 @@ from ivr.dialplan.loader import Loaded, load
 from ivr.dialplan.problems import DialplanErrors
 from ivr.errors import Plain
 from ivr.prompt_book import PromptBook
+from ivr.prompt_folders import own_prompts
 from ivr.rehearsal import FOLDER, Rehearsal, Result, rehearse
 from ivr.rehearsal.junit import junit
 from ivr.terminal.rehearsal import CoverageRow, coverage_table, print_failure, summary
@@ -30,7 +31,7 @@ def rehearse_folder(
     place = folder or settings.dialplans
     console = console or Console(highlight=False)
     loaded = _read(place, settings)
-    book = PromptBook(settings.prompts, loaded.media.languages)
+    book = PromptBook(settings.prompts, loaded.media.languages, own=own_prompts(place))
     began = time.perf_counter()
     rehearsal = rehearse(place, loaded, book)
     took = time.perf_counter() - began

@@ -17,6 +17,7 @@ from ivr.flow.hook import HookAnswer, HookRequest
 from ivr.flow.model import Line
 from ivr.hooks.failed import HookFailed
 from ivr.prompt_book import PromptBook
+from ivr.prompt_folders import own_prompts
 from ivr.secrets import read_secret
 from ivr.terminal.trial import TrialScreen
 from ivr.trial import NotNow, Trial
@@ -53,7 +54,7 @@ def try_line(settings: Settings, wish: Wish) -> None:
     line = _line(loaded, wish.line)
     _check_language(line, wish.language)
     _check_switches(loaded, wish.switches)
-    book = PromptBook(settings.prompts, loaded.media.languages)
+    book = PromptBook(settings.prompts, loaded.media.languages, own=own_prompts(settings.dialplans))
     at = _moment(loaded, wish.at)
     trial = Trial(
         loaded.dialplan,

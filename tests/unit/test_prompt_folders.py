@@ -7,7 +7,8 @@ import pytest
 from ivr.config import Settings, load_settings
 from ivr.dialplan import DialplanErrors, load
 from ivr.dialplan.recordings import spoken_by_itself
-from ivr.prompt_folders import prompt_folders, read_texts, recordings_of
+from ivr.prompt_book import PromptBook
+from ivr.prompt_folders import own_prompts, prompt_folders, read_texts, recordings_of
 from ivr.vocabulary import problems_of
 from tests.dialplan_samples import SMALL, write
 
@@ -84,3 +85,17 @@ def test_the_first_folder_counts(dialplan: Path, settings: Settings) -> None:
 def test_texts_that_cannot_be_read_are_none(text: str, tmp_path: Path) -> None:
     (tmp_path / "texts.yaml").write_text(text, encoding="utf-8")
     assert read_texts(tmp_path) == {}
+
+
+def test_what_is_said_is_read_from_the_own_prompts_first(dialplan: Path, tmp_path: Path) -> None:
+    common = tmp_path / "texts"
+    common.mkdir()
+    (common / "texts.yaml").write_text('hello: { uk: "Агов." }\nbye: { uk: "Бувайте." }\n', encoding="utf-8")
+    book = PromptBook(common, ("uk", "en"), own=own_prompts(dialplan))
+    assert [book.words(prompt, "uk") for prompt in ("hello", "bye", "choose")] == [
+        "Вітаємо.",
+        "Бувайте.",
+        "Press one.",
+    ]
+    assert own_prompts(tmp_path) is None
+    assert PromptBook(common, ("uk",), own=own_prompts(tmp_path)).words("hello", "uk") == "Агов."
