@@ -1,5 +1,6 @@
 """The commands for whoever edits a dialplan: `dzvin try` and `dzvin rehearse`."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,8 @@ import typer
 
 from ivr.cli_words import examples
 from ivr.errors import Plain
+
+_YEARS = range(1970, 2100)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -33,7 +36,7 @@ def try_(
     at: Annotated[
         str | None, typer.Option(help='When, as "2026-12-31 23:50", by the clock of the dialplan.')
     ] = None,
-    caller: Annotated[str, typer.Option(help="The caller's number.")] = "0501234567",
+    caller: Annotated[str, typer.Option(help="The caller's number, or withheld.")] = "0501234567",
     language: Annotated[
         str | None, typer.Option(help="The language that this caller chose in a former call.")
     ] = None,
@@ -57,7 +60,7 @@ def try_(
     wish = Wish(
         line=line,
         at=_moment(at),
-        caller=caller,
+        caller=_caller(caller),
         language=language,
         speech=not no_speech,
         silent=silent,
@@ -87,11 +90,19 @@ def rehearse(
     raise typer.Exit(rehearse_folder(load_settings(), folder, junit, coverage))
 
 
+def _caller(text: str) -> str:
+    if text != "withheld" and not re.fullmatch(r"\+?[0-9]{1,15}", text, re.ASCII):
+        raise Plain(f"--caller {text}: no telephone number; write up to 15 digits, or withheld.")
+    return "" if text == "withheld" else text
+
+
 def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
     try:
-        found = datetime.fromisoformat(text) if text else None
+        found = datetime.fromisoformat(text)
     except ValueError:
-        found = datetime.max
-    if found is not None and (found == datetime.max or found.tzinfo is not None):
+        found = datetime.min
+    if found.year not in _YEARS or found.tzinfo is not None:
         raise Plain(f'--at {text}: not a moment; write it as "2026-12-31 23:50".')
     return found

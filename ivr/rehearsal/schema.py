@@ -30,6 +30,7 @@ WITHHELD = "withheld"
 ALWAYS = "always"
 MOST_SILENCES = 50
 MOMENT = "%Y-%m-%d %H:%M"
+YEARS = range(1970, 2100)
 
 
 def _text(value: object) -> str:
@@ -50,9 +51,12 @@ def _keys(value: object) -> str:
 
 def _moment(value: object) -> datetime:
     try:
-        return datetime.strptime(value if isinstance(value, str) else "", MOMENT)
+        moment = datetime.strptime(value if isinstance(value, str) else "", MOMENT)
     except ValueError:
-        raise ValueError(f"{shown(value)} is no moment; write for instance 2026-12-31 23:50") from None
+        moment = datetime.min
+    if moment.year not in YEARS:
+        raise ValueError(f"{shown(value)} is no moment; write for instance 2026-12-31 23:50")
+    return moment
 
 
 def _caller(value: object) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from ivr.flow.said import Said
@@ -14,6 +15,7 @@ Words = Callable[[Said, str], str]
 
 LABELS = {Kind.HEARS: "hears", Kind.DOES: "caller", Kind.HAPPENS: "then", Kind.TRACE: "trace"}
 STYLES = {Kind.HEARS: "", Kind.DOES: "bold cyan", Kind.HAPPENS: "yellow", Kind.TRACE: "dim"}
+_STAMP_WIDTH, _LABEL_WIDTH = 5, 6
 
 
 def plain_line(moment: Moment, words: Words) -> str:
@@ -32,7 +34,10 @@ class TrialScreen:
     def show(self, moments: Sequence[Moment]) -> None:
         """Those that were not shown before."""
         for moment in moments[self._shown :]:
-            self._console.print(_line(moment, self._words), soft_wrap=not self._console.is_terminal)
+            if self._console.is_terminal:
+                self._console.print(_row(moment, self._words))
+            else:
+                self._console.print(_line(moment, self._words), soft_wrap=True)
         self._shown = len(moments)
 
     def head(self, text: str) -> None:
@@ -52,12 +57,31 @@ class TrialScreen:
 
 
 def _line(moment: Moment, words: Words) -> Text:
-    stamp = f"{clock(moment.at):>5}  "
-    label = f"{LABELS[moment.kind]:<6} "
-    style = STYLES[moment.kind]
+    return Text("  ").join((_stamp(moment), _label(moment))).append(" ").append(_text(moment, words))
+
+
+def _row(moment: Moment, words: Words) -> Table:
+    """As `_line`; what does not fit into the width goes on below its beginning."""
+    row = Table.grid()
+    row.add_column(width=_STAMP_WIDTH + 2, no_wrap=True)
+    row.add_column(width=_LABEL_WIDTH + 1, no_wrap=True)
+    row.add_column(overflow="fold")
+    row.add_row(_stamp(moment), _label(moment), _text(moment, words))
+    return row
+
+
+def _stamp(moment: Moment) -> Text:
+    return Text(f"{clock(moment.at):>{_STAMP_WIDTH}}", "dim")
+
+
+def _label(moment: Moment) -> Text:
+    return Text(f"{LABELS[moment.kind]:<{_LABEL_WIDTH}}", "dim")
+
+
+def _text(moment: Moment, words: Words) -> Text:
     if moment.said is None:
-        return Text.assemble((stamp, "dim"), (label, "dim"), (safe(moment.text), style))
-    text = safe(words(moment.said, moment.language))
+        return Text(safe(moment.text), STYLES[moment.kind])
+    spoken = safe(words(moment.said, moment.language))
     if not isinstance(moment.said, str):
-        return Text.assemble((stamp, "dim"), (label, "dim"), text)
-    return Text.assemble((stamp, "dim"), (label, "dim"), text or "(no text)", (f"  [{moment.said}]", "dim"))
+        return Text(spoken)
+    return Text.assemble(spoken or "(no text)", (f"  [{moment.said}]", "dim"))

@@ -387,6 +387,8 @@ def test_the_end_of_input_hangs_up() -> None:
         ),
         (["100", "--at", "soon"], 'dzvin: --at soon: not a moment; write it as "2026-12-31 23:50".\n'),
         (["100", "--at", "2026-12-31T23:50Z"], "dzvin: --at 2026-12-31T23:50Z: not a moment;"),
+        (["100", "--at", "9999-12-31 23:59"], "dzvin: --at 9999-12-31 23:59: not a moment;"),
+        (["100", "--caller", "me"], "dzvin: --caller me: no telephone number; write up to 15 digits, or"),
         (["100", "--language", "de"], "dzvin: --language de: the line main speaks uk, ru, en.\n"),
         (
             ["100", "--switch", "nothing"],
