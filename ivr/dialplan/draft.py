@@ -23,6 +23,7 @@ class NameGroup(Group):
     """A name to show, by itself: the entries of `skills`, `break-reasons` and `switches`."""
 
     name: Labels
+    """name to show"""
 
 
 @dataclass(frozen=True, slots=True)

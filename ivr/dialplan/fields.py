@@ -205,11 +205,11 @@ def _labels(value: object) -> object:
     return {"": value} if isinstance(value, str) else value
 
 
-def _one_or_more(value: object) -> object:
+def one_or_more(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
-def _level_only(value: object) -> object:
+def level_only(value: object) -> object:
     return {"level": int(value)} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -274,26 +274,26 @@ Id = Annotated[str, BeforeValidator(_id), _form(forms.ID)]
 Key = Annotated[str, BeforeValidator(_key), _form(forms.KEY)]
 Language = Annotated[str, BeforeValidator(_language), _form(forms.LANGUAGE)]
 Number = Annotated[str, BeforeValidator(_number), _form(forms.NUMBER)]
-Numbers = Annotated[list[Number], Field(min_length=1), BeforeValidator(_one_or_more)]
+Numbers = Annotated[list[Number], Field(min_length=1), BeforeValidator(one_or_more)]
 Pattern = Annotated[str, BeforeValidator(_pattern), _form(forms.PATTERN)]
-Patterns = Annotated[list[Pattern], Field(min_length=1, max_length=20), BeforeValidator(_one_or_more)]
+Patterns = Annotated[list[Pattern], Field(min_length=1, max_length=20), BeforeValidator(one_or_more)]
 Prompt = Annotated[str, BeforeValidator(_prompt), _form(forms.PROMPT)]
-Prompts = Annotated[list[Prompt], Field(min_length=1, max_length=20), BeforeValidator(_one_or_more)]
+Prompts = Annotated[list[Prompt], Field(min_length=1, max_length=20), BeforeValidator(one_or_more)]
 _Saying = Annotated[Saying, PlainValidator(_saying), _form(forms.saying(NOUNS, CURRENCIES))]
-Sayings = Annotated[list[_Saying], Field(min_length=1, max_length=20), BeforeValidator(_one_or_more)]
+Sayings = Annotated[list[_Saying], Field(min_length=1, max_length=20), BeforeValidator(one_or_more)]
 """Prompts and pieces."""
-LastPrompts = Annotated[list[_Saying], Field(max_length=20), BeforeValidator(_one_or_more)]
+LastPrompts = Annotated[list[_Saying], Field(max_length=20), BeforeValidator(one_or_more)]
 """Before a hang-up: may be an empty list."""
 _Label = Annotated[str, BeforeValidator(_label), _form(forms.LABEL)]
 Labels = Annotated[dict[str, _Label], Field(min_length=1), BeforeValidator(_labels), _form(forms.LABELS)]
 """Name to show: one text (kept under '') or a text per language."""
 _Phrase = Annotated[str, BeforeValidator(_phrase), _form(forms.PHRASE)]
-Phrases = Annotated[list[_Phrase], Field(min_length=1, max_length=30), BeforeValidator(_one_or_more)]
+Phrases = Annotated[list[_Phrase], Field(min_length=1, max_length=30), BeforeValidator(one_or_more)]
 """What callers may say, in the form of `ivr.flow.wording.normal`."""
 Url = Annotated[str, BeforeValidator(_url), _form(forms.URL)]
 Text = Annotated[str, BeforeValidator(_text), _form(forms.TEXT)]
 """A value that the dialogue remembers."""
-Texts = Annotated[list[Text], Field(min_length=1, max_length=50), BeforeValidator(_one_or_more)]
+Texts = Annotated[list[Text], Field(min_length=1, max_length=50), BeforeValidator(one_or_more)]
 Confidence = Annotated[float, BeforeValidator(_confidence), _form(forms.CONFIDENCE)]
 Lengths = Annotated[tuple[int, int], PlainValidator(_lengths), _form(forms.LENGTHS)]
 Between = Annotated[tuple[int, int], PlainValidator(_between), _form(forms.BETWEEN)]
@@ -305,10 +305,11 @@ YearlyDate = Annotated[str, _form(forms.YEARLY_DATE)]
 """A date, or one of every year."""
 Duration = BeforeValidator(_duration)
 """Use as `Annotated[float, Duration, Field(ge=…, le=…)]`."""
-LevelOnly = BeforeValidator(_level_only)
 
 
 def example(value: Any) -> str:
     """A duration as an admin would write it."""
     seconds = float(value)
+    if seconds >= 3600 and seconds % 3600 == 0:
+        return f"{seconds / 3600:g} h"
     return f"{seconds / 60:g} min" if seconds >= 120 and seconds % 60 == 0 else f"{seconds:g} s"

@@ -66,16 +66,36 @@ DATE = _text("^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$", examples
 YEARLY_DATE = _text(
     "^(?:[0-9]{4}-)?(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$", examples=["2026-12-31", "12-31"]
 )
-WRITTEN_DURATION = r"^\s*[0-9]{1,6}(?:\.[0-9]{1,3})? ?(?:s|min|h)?\s*$"
+DURATION = _text(r"^\s*[0-9]{1,6}(?:\.[0-9]{1,3})? ?(?:s|min|h)?\s*$", examples=["20 s", "3 min", "1 h"])
+
+NAMED: dict[str, Form] = {
+    "id": ID,
+    "key": KEY,
+    "language": LANGUAGE,
+    "number": NUMBER,
+    "pattern": PATTERN,
+    "prompt": PROMPT,
+    "label": LABEL,
+    "labels": LABELS,
+    "phrase": PHRASE,
+    "url": URL,
+    "text": TEXT,
+    "confidence": CONFIDENCE,
+    "lengths": LENGTHS,
+    "between": BETWEEN,
+    "time-zone": TIME_ZONE,
+    "hours": HOURS,
+    "date": DATE,
+    "duration": DURATION,
+    "yearly-date": YEARLY_DATE,
+}
 
 
 def duration(low: float | None, high: float | None, *, above: bool) -> Form:
     """Bare seconds within the bounds, or text with a unit; `above`: more than `low`."""
     bounds = {"exclusiveMinimum" if above else "minimum": low or 0, "maximum": high}
     number = {key: value for key, value in bounds.items() if value is not None}
-    return {
-        "anyOf": [{"type": "number", **number}, _text(WRITTEN_DURATION, examples=["20 s", "3 min", "1 h"])]
-    }
+    return {"anyOf": [{"type": "number", **number}, DURATION]}
 
 
 def saying(nouns: Iterable[str], currencies: Iterable[str]) -> Form:

@@ -8,7 +8,7 @@ does not say so by itself. References are checked afterwards, in `references`.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ivr.dialplan.fields import (
     Confidence,
@@ -21,7 +21,6 @@ from ivr.dialplan.fields import (
     Key,
     Labels,
     Language,
-    LevelOnly,
     Number,
     Numbers,
     Pattern,
@@ -31,6 +30,7 @@ from ivr.dialplan.fields import (
     TimeZone,
     Url,
     YearlyDate,
+    level_only,
 )
 
 PhoneKind = Literal["linphone", "microsip", "zoiper", "baresip", "yealink", "grandstream", "generic"]
@@ -53,7 +53,7 @@ class LimitsGroup(Group):
     misheard: Annotated[int, Field(ge=1, le=10)] = 4
     """answers not understood, unsure, too long or not confirmed"""
     steps: Annotated[int, Field(ge=10, le=500)] = 60
-    """steps walked"""
+    """steps"""
 
 
 class SpeechGroup(Group):
@@ -134,11 +134,11 @@ class ExceptionGroup(Group):
     open: Hours
     """hours on these days"""
     on: YearlyDate | None = None
-    """a date, `2026-12-31`, or `12-31` for every year. Left out: `from` and `to`"""
+    """a date `2026-12-31`, or `12-31` for every year. Left out: none"""
     from_: Annotated[Date | None, Field(alias="from")] = None
-    """the first day, instead of `on`. Left out: `on`"""
+    """the first day, with `to` instead of `on`. Left out: none"""
     to: Date | None = None
-    """the last day. Left out: `on`"""
+    """the last day. Left out: none"""
     note: str = ""
     """for yourself. Left out: none"""
 
@@ -168,7 +168,9 @@ class SkillGroup(Group):
     """asks for less after a wait. Left out: never"""
 
 
-Skills = dict[str, Annotated[SkillGroup, LevelOnly]]
+Skills = dict[
+    str, Annotated[SkillGroup, BeforeValidator(level_only, json_schema_input_type=Level | SkillGroup)]
+]
 
 
 class AnnounceGroup(Group):
@@ -245,14 +247,16 @@ class QueueGroup(Group):
     whisper: Prompt | None = None
     """prompt that the operator hears before the caller. Left out: none"""
     after_miss: MissRules = MissRules()
-    """what an offered call that was not taken leads to, by cause. Left out: sensible times"""
+    """what follows a call that the operator did not take, by cause. Left out: sensible times"""
 
 
 class PhoneGroup(Group):
     number: Number
     """also the account"""
     kind: PhoneKind = "generic"
-    """how it is told to answer by itself"""
+    """how it is told to answer by itself: `linphone`, `microsip`, `zoiper`, `baresip`, `yealink`,
+    `grandstream`, `generic`
+    """
 
 
 class OperatorGroup(Group):

@@ -53,13 +53,13 @@ class AskingStep(Group):
     if_silent: Id | None = None
     """the step after silence at every try. Left out: `otherwise` of the line"""
     if_wrong_key: Id | None = None
-    """… after wrong keys. Left out: `otherwise` of the line"""
+    """the step after wrong keys. Left out: `otherwise` of the line"""
     if_not_understood: Id | None = None
-    """… after words that were not asked for. Left out: `otherwise` of the line"""
+    """the step after words that were not asked for. Left out: `otherwise` of the line"""
     if_unsure: Id | None = None
-    """… after words recognised with too little confidence. Left out: `otherwise` of the line"""
+    """the step after words recognised with too little confidence. Left out: `otherwise` of the line"""
     if_too_long: Id | None = None
-    """… after speaking for too long. Left out: `otherwise` of the line"""
+    """the step after speaking for too long. Left out: `otherwise` of the line"""
     if_speech_busy: Id | None = None
     """the step at once when the recogniser has no room. Left out: on by keys"""
     if_speech_dead: Id | None = None
@@ -87,7 +87,7 @@ class MenuStep(AskingStep):
     phrases: dict[Id, dict[Language, Phrases]] = Field(default_factory=dict)
     """a step, and what callers say for it by language. Left out: none"""
     wait: MenuWait = 5.0
-    """for an answer"""
+    """how long an answer is waited for"""
 
 
 class AskStep(AskingStep):
@@ -100,7 +100,7 @@ class AskStep(AskingStep):
     22112026), `yes-no` (1 and 2 on the keys), `utterance` (free words, recorded and transcribed)
     """
     name: Id | None = None
-    """of the value. Left out: must be there, but for `yes-no`"""
+    """name of the value. Left out: must be there, but for `yes-no`"""
     length: Lengths | None = None
     """how many digits: `8`, `5-8`. Left out: up to 12"""
     pattern: Patterns | None = None
@@ -112,9 +112,9 @@ class AskStep(AskingStep):
     confirm: bool = True
     """`false`: a number or date is not read back"""
     wait: MenuWait = 6.0
-    """for the first word or key"""
+    """how long the first word or key is waited for"""
     pause: Annotated[float, Duration, Field(ge=1.0, le=10.0)] = 4.0
-    """without a key that ends a number whose length may vary; `#` ends it too"""
+    """how long without a key ends a number whose length may vary; `#` ends it too"""
     longest: SpeechTime | None = None
     """how long a caller speaks. Left out: as in `speech`"""
     then: Id | None = None
@@ -139,7 +139,7 @@ class WebStep(Group):
     say: Sayings | None = None
     """prompts while the service thinks. Left out: silence"""
     deadline: Annotated[float, Duration, Field(ge=0.2, le=15.0)] = 3.0
-    """for one try"""
+    """how long one try may take"""
     tries: Annotated[int, Field(ge=1, le=4)] = 2
     """how often it is asked"""
     answers: dict[Id, Id] = Field(default_factory=dict)
@@ -223,9 +223,10 @@ class RuleGroup(Group):
     caller: Patterns | None = None
     """the caller's number fits one of these patterns. Left out: not asked"""
     value: Id | None = None
-    """the value of this name is as said beside it. Left out: not asked"""
+    """the value of this name is one of the texts `is`, or a whole number `from`–`to`; one of the two may be
+    left out. Left out: not asked"""
     is_: Annotated[Texts | None, Field(alias="is")] = None
-    """one of these texts. Left out: not asked"""
+    """texts that `value` may be. Left out: not asked"""
     from_: Annotated[int | None, Field(alias="from", ge=0)] = None
     """a whole number from this one on. Left out: any"""
     to: Annotated[int | None, Field(ge=0)] = None
@@ -233,13 +234,13 @@ class RuleGroup(Group):
     hours: Id | None = None
     """it is open. Left out: not asked"""
     waiting: Id | None = None
-    """in this queue wait more callers than said beside it. Left out: not asked"""
+    """more callers than `more-than` wait in this queue. Left out: not asked"""
     more_than: Annotated[int, Field(ge=0, le=10_000)] | None = None
-    """so many. Left out: not asked"""
+    """callers in the queue `waiting`. Left out: not asked"""
     wait: Id | None = None
-    """the expected wait of this queue is longer than said beside it. Left out: not asked"""
+    """the expected wait of this queue is longer than `longer-than`. Left out: not asked"""
     longer_than: WaitTime | None = None
-    """so long. Left out: not asked"""
+    """time in the queue `wait`. Left out: not asked"""
     nobody_in: Id | None = None
     """no operator of this queue is logged in. Left out: not asked"""
     switch: Id | None = None
@@ -269,7 +270,7 @@ class ChooseStep(Group):
 
 
 class SetStep(Group):
-    """remembers values, for rules, pieces and web services"""
+    """remembers values, for rules, pieces and web services: `set: { district: north }`"""
 
     set: Annotated[dict[Id, Text], Field(min_length=1, max_length=20)]
     """the values by name, for instance `{ district: north }`"""
@@ -285,7 +286,7 @@ class LineStep(Group):
 
 
 class HangUpStep(Group):
-    """says prompts, hangs up"""
+    """says prompts, hangs up; `[]` says nothing"""
 
     hang_up: LastPrompts
     """the prompts; `[]` says nothing"""
