@@ -19,6 +19,7 @@ def add_commands(app: typer.Typer) -> None:
         epilog=examples(
             "dzvin try 100",
             'dzvin try business --at "2026-12-31 23:50" --silent',
+            "dzvin try 100 --folder ~/new-dialplan",
             "printf '1\\n1\\n2\\n' | dzvin try 100   (keys from a file or program)",
         ),
     )(try_)
@@ -33,6 +34,9 @@ def add_commands(app: typer.Typer) -> None:
 
 def try_(
     line: Annotated[str, typer.Argument(help="The number or the name of a line.")],
+    folder: Annotated[
+        Path | None, typer.Option(help="A dialplan folder; default: the configured one.")
+    ] = None,
     at: Annotated[
         str | None, typer.Option(help='When, as "2026-12-31 23:50", by the clock of the dialplan.')
     ] = None,
@@ -59,6 +63,7 @@ def try_(
 
     wish = Wish(
         line=line,
+        folder=folder,
         at=_moment(at),
         caller=_caller(caller),
         language=language,

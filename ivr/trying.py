@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from acd.core.words import QueueId
@@ -35,6 +36,8 @@ class Wish:
     """How the line is to be called."""
 
     line: str
+    folder: Path | None = None
+    """Of the dialplan; None: the configured one."""
     at: datetime | None = None
     """By the wall clock of the dialplan's time zone; None: now."""
     caller: str = CALLER
@@ -50,11 +53,12 @@ class Wish:
 
 def try_line(settings: Settings, wish: Wish) -> None:
     """Until the call is over or the person has enough. Plain: there is no such line or language."""
-    loaded = _read(settings)
+    folder = wish.folder or settings.dialplans
+    loaded = _read(folder, settings)
     line = _line(loaded, wish.line)
     _check_language(line, wish.language)
     _check_switches(loaded, wish.switches)
-    book = PromptBook(settings.prompts, loaded.media.languages, own=own_prompts(settings.dialplans))
+    book = PromptBook(settings.prompts, loaded.media.languages, own=own_prompts(folder))
     at = _moment(loaded, wish.at)
     trial = Trial(
         loaded.dialplan,
@@ -160,12 +164,12 @@ def _asker(settings: Settings, trial: Trial, runner: asyncio.Runner) -> AskWeb:
     return lambda hook: runner.run(ask(hook))
 
 
-def _read(settings: Settings) -> Loaded:
+def _read(folder: Path, settings: Settings) -> Loaded:
     """Prompts that are not recorded yet do no harm. Plain: every mistake, a line each."""
     try:
-        return load(settings.dialplans, web_address=settings.web_address)
+        return load(folder, web_address=settings.web_address)
     except DialplanErrors as mistakes:
-        raise Plain(f"the dialplan in {settings.dialplans} has mistakes:\n{mistakes}") from None
+        raise Plain(f"the dialplan in {folder} has mistakes:\n{mistakes}") from None
 
 
 def _line(loaded: Loaded, wanted: str) -> Line:

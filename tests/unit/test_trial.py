@@ -20,7 +20,7 @@ from ivr.prompt_book import LETTERS_A_SECOND, PromptBook
 from ivr.trial import TALK_FOR, Kind, NotNow, QueueEnd, Trial
 from ivr.trial_words import HELP, carry_out, hint
 from tests.dialplan_samples import write
-from tests.rehearsal_samples import loaded
+from tests.rehearsal_samples import PLAN, loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Europe/Kyiv"))
@@ -368,6 +368,13 @@ def test_a_silent_caller_needs_no_input() -> None:
     assert done.returncode == 0
     assert " business/closed\n" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("       the caller waits in the queue 'general'; ")
+
+
+def test_a_line_of_another_folder_is_tried(tmp_path: Path) -> None:
+    done = dzvin("try", "second", "--silent", "--folder", str(write(tmp_path / "d", PLAN)))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("200 Second, ")
+    assert "second/share/" in done.stdout
 
 
 def test_the_end_of_input_hangs_up() -> None:
