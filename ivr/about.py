@@ -3,21 +3,18 @@
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from ivr.arrangement import load_folder, read_arrangement, store_of
 from ivr.asterisk.autoanswer import set_up_for
 from ivr.config import Settings
-from ivr.dialplan.loader import Loaded, load
-from ivr.dialplan.problems import DialplanErrors
-from ivr.errors import Plain
+from ivr.dialplan.loader import Loaded
 from ivr.own_asterisk import CALLER_PHONES, phones
 from ivr.secrets import Secrets
 
 
 def read_dialplan(settings: Settings) -> Loaded:
-    """Plain: every mistake, a line each."""
-    try:
-        return load(settings.dialplans, settings.prompts, web_address=settings.web_address)
-    except DialplanErrors as mistakes:
-        raise Plain(f"the dialplan in {settings.dialplans} has mistakes:\n{mistakes}") from None
+    """What is published; the folder on disk before the first start. Plain: every mistake, a line each."""
+    found = read_arrangement(settings, store_of(settings))
+    return found.whole if found is not None else load_folder(settings)
 
 
 def our_version() -> str:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from acd.clock import Clock
 from acd.core.center import Center
 from acd.core.commands import Offer
 from acd.core.errors import CodecError
+from acd.core.events import SettingsChanged
 from acd.core.ports import FactSink
 from acd.core.views import CenterView
 from acd.core.words import OperatorId
@@ -23,8 +24,9 @@ from acd.mqtt import MqttPublisher, broker_from
 from acd.service import AcdService, DayStart
 from acd.storage import SqlJournal, StorageError, open_journal
 from acd.web import Health, ShownNames, WebServer
-from ivr.about import our_version, read_dialplan
+from ivr.about import our_version
 from ivr.announce import prompt_file
+from ivr.arrangement import Arrangement, first_arrangement, store_of
 from ivr.asterisk.agi_server import FastAgiServer
 from ivr.asterisk.ami import Ami, AmiTimes
 from ivr.asterisk.ami_switch import AmiSwitch, forwarding
@@ -33,17 +35,19 @@ from ivr.asterisk.call_control import CallControl
 from ivr.asterisk.leg_calls import LegWords
 from ivr.asterisk.surroundings import Surroundings
 from ivr.asterisk.translate import WANTED_EVENTS
-from ivr.book import Book
 from ivr.calls import CallDesk
 from ivr.codes import Codes
 from ivr.config import Settings
+from ivr.control import ControlServer
 from ivr.dialplan.loader import Loaded
-from ivr.dialplan.numbers import fits
 from ivr.equipment import Equipment, equip
 from ivr.errors import Plain
+from ivr.live import LiveVersions
 from ivr.logs import set_up_logs
 from ivr.loop import calm_collector
+from ivr.orders import orders, tell_about
 from ivr.own_asterisk import ami_secret
+from ivr.readiness import Readiness
 from ivr.switches import Switches
 from ivr.world import WorldAround
 
@@ -59,6 +63,10 @@ class Phones:
     """Which operator has which phone, and of which kind it is; by the phone's endpoint."""
 
     def __init__(self, loaded: Loaded) -> None:
+        self.know(loaded)
+
+    def know(self, loaded: Loaded) -> None:
+        """From now on these."""
         self._by_endpoint = {phone.name: phone for phone in loaded.phones}
 
     def operator_of(self, endpoint: str) -> OperatorId | None:
@@ -83,6 +91,9 @@ class Server:
     ami: Ami
     agi: FastAgiServer
     equipment: Equipment
+    phones: Phones
+    versions: LiveVersions
+    commands: ControlServer
     mqtt: MqttPublisher | None
     started_at: float
     web: WebServer | None = None
@@ -120,6 +131,8 @@ class Server:
         await self.equipment.start()
         self.control.start()
         self.ami.start()
+        await self.commands.start()
+        await self.versions.start()
         await _listen("FASTAGI", self.settings.fastagi_port, self.agi.start())
         calm_collector()
         log.info("ready", lines=len(self.loaded.dialplan.lines), operators=len(self.loaded.phones))
@@ -132,16 +145,27 @@ class Server:
             self,
             language=self.loaded.media.languages[0],
             time_zone=self.loaded.time_zone,
-            names=ShownNames(
-                queues=self.loaded.names.queues,
-                operators=self.loaded.names.operators,
-                reasons=self.loaded.names.break_reasons,
-            ),
+            names=shown_names(self.loaded),
         )
         await self.web.start()
 
+    def go_by(self, arrangement: Arrangement) -> None:
+        """From now on, in one step: new calls by these versions, queues and operators as they say."""
+        whole = arrangement.whole
+        if whole.settings != self.service.center.settings:
+            self.service.post(SettingsChanged(at=self.service.now(), settings=whole.settings))
+        tried = arrangement.tried.book if arrangement.tried else None
+        self.desk.shelf.put(arrangement.live.book, arrangement.change.canary, tried)
+        self.phones.know(whole)
+        self.loaded = arrangement.live.loaded
+        self.control.reconciler.look_now()
+        if self.web is not None:
+            self.web.rename(shown_names(self.loaded))
+
     async def stop(self) -> None:
         """Callers stay in Asterisk and come back to the next server; the journal is written."""
+        await _quietly(self.commands.close())
+        await _quietly(self.versions.stop())
         await _quietly(self.agi.close())
         await _quietly(self.control.close())
         await _quietly(self.ami.close())
@@ -159,7 +183,8 @@ class Server:
 
 async def build(settings: Settings) -> Server:
     """Everything wired together, nothing started. Plain: what is wrong with settings, dialplan or journal."""
-    loaded = read_dialplan(settings)
+    first = await asyncio.to_thread(first_arrangement, settings)
+    loaded = first.whole
     journal = await _open_journal(settings)
     center = await _restore(loaded, journal)
     clock = Clock(not_before=center.at)
@@ -171,10 +196,11 @@ async def build(settings: Settings) -> Server:
         day_start=day_start_in(loaded.time_zone),
     )
     equipment = await equip(settings, loaded)
-    desk = CallDesk(service, Book(loaded.dialplan, allow_list(loaded)), equipment)
+    desk = CallDesk(service, first.live.book, equipment)
     desk.world = WorldAround(lambda: service.view(0), Switches(settings.run_folder)).now
     switch = AmiSwitch()
-    control = _control(switch, service, desk, Phones(loaded))
+    phones = Phones(loaded)
+    control = _control(switch, service, desk, phones)
     switch.ami = Ami(
         settings.ami_host,
         settings.ami_port,
@@ -187,10 +213,18 @@ async def build(settings: Settings) -> Server:
     )
     service.attach(control)
     desk.control = control
-    codes = Codes(service, Phones(loaded).operator_of)
-    return Server(
+    codes = Codes(service, phones.operator_of)
+    versions = LiveVersions(
+        settings,
+        store_of(settings),
+        first,
+        apply=lambda arrangement: server.go_by(arrangement),
+        prepare=Readiness(settings, loaded, equipment),
+        in_use=desk.versions,
+    )
+    server = Server(
         settings=settings,
-        loaded=loaded,
+        loaded=first.live.loaded,
         journal=journal,
         service=service,
         desk=desk,
@@ -200,9 +234,17 @@ async def build(settings: Settings) -> Server:
             settings.fastagi_host, settings.fastagi_port, {"line": desk.take, "code": codes.take}
         ),
         equipment=equipment,
+        phones=phones,
+        versions=versions,
+        commands=ControlServer(settings.run_folder, orders(versions)),
         mqtt=MqttPublisher(broker_from(settings.mqtt_url), service.view) if settings.mqtt_url else None,
         started_at=time.time(),
     )
+    desk.shelf.put(first.live.book, first.change.canary, first.tried.book if first.tried else None)
+    desk.shelf.fetch = versions.fetch
+    desk.ends.append(versions.call_ended)
+    await asyncio.to_thread(tell_about, settings, first)
+    return server
 
 
 async def _open_journal(settings: Settings) -> SqlJournal:
@@ -254,9 +296,9 @@ async def serve(settings: Settings) -> None:
         await server.stop()
 
 
-def allow_list(loaded: Loaded) -> Callable[[str], bool]:
-    """Whether a number fits one of the patterns that the dialplan allows."""
-    return lambda number: any(fits(pattern, number) for pattern in loaded.outside.allowed_numbers)
+def shown_names(loaded: Loaded) -> ShownNames:
+    names = loaded.names
+    return ShownNames(queues=names.queues, operators=names.operators, reasons=names.break_reasons)
 
 
 def day_start_in(zone_name: str) -> DayStart:

@@ -16,12 +16,13 @@ from typing import Any
 from rich.console import Console
 
 from ivr.about import info, read_dialplan
+from ivr.arrangement import first_arrangement
 from ivr.asterisk.instance import AsteriskInstance, Start
 from ivr.asterisk.instance_ports import PortTaken, check_free, server_listens
 from ivr.config import Settings
 from ivr.dialplan.loader import Loaded
 from ivr.errors import Plain
-from ivr.own_asterisk import own_asterisk
+from ivr.own_asterisk import asterisk_conf, own_asterisk
 from ivr.run_lock import only_one
 from ivr.server_process import STOP_WITHIN, ServerProcess
 from ivr.terminal.info import print_info
@@ -70,7 +71,7 @@ class _Screen:
 
 async def _run(settings: Settings, screen: _Screen) -> int:
     with only_one(settings.run_folder) as ended_well:
-        loaded = read_dialplan(settings)
+        loaded = first_arrangement(settings).whole
         look_at_disk(settings.run_folder, screen.say)
         await _wait_for_ports(settings, 0.0 if ended_well else STOP_WITHIN)
         server = ServerProcess(settings, screen.say)
@@ -81,7 +82,7 @@ async def _run(settings: Settings, screen: _Screen) -> int:
                 asterisk = await _start_asterisk(settings, loaded, screen)
             print_info(info(settings), screen.console)
             screen.say("Ctrl-C ends Asterisk and the server.")
-            return await _first_of(server.keep(), _keep_asterisk(asterisk, screen))
+            return await _first_of(server.keep(), _keep_asterisk(asterisk, settings, screen))
         finally:
             await server.stop()
             if asterisk is not None:
@@ -136,7 +137,7 @@ async def _start_asterisk(settings: Settings, loaded: Loaded, screen: _Screen) -
     return asterisk
 
 
-async def _keep_asterisk(asterisk: AsteriskInstance | None, screen: _Screen) -> int:
+async def _keep_asterisk(asterisk: AsteriskInstance | None, settings: Settings, screen: _Screen) -> int:
     """Start it again whenever it has died; never returns. None: somebody else keeps it."""
     pause = LOOK_EVERY_FOR
     while True:
@@ -146,6 +147,8 @@ async def _keep_asterisk(asterisk: AsteriskInstance | None, screen: _Screen) -> 
             continue
         screen.say("Asterisk ended and is started again; its calls are lost.")
         try:
+            with contextlib.suppress(Plain):  # versions were published since
+                asterisk.conf = asterisk_conf(settings, read_dialplan(settings))
             await asterisk.start()
             screen.say(f"Asterisk runs again (process {asterisk.pid}).")
         except Plain as error:

@@ -194,7 +194,7 @@ class Board:
         self, page: str, zone: tzinfo | None, zone_name: str | None, names: ShownNames | None = None
     ) -> None:
         self._page = page
-        self._names = names or ShownNames()
+        self.names = names or ShownNames()
         self._zone = zone
         self._zone_name = zone_name
         self._environment = jinja2.Environment(
@@ -216,7 +216,7 @@ class Board:
 
     def render(self, snapshot: Snapshot, language: str, theme: str) -> str:
         """HTML of the page; `theme` is 'auto', 'light' or 'dark'."""
-        words = Words(language, self._zone, self._names)
+        words = Words(language, self._zone, self.names)
         view = snapshot.view
         settings = {
             "words": words.phrases,

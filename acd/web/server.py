@@ -77,6 +77,10 @@ class WebServer:
         )
         return app
 
+    def rename(self, names: ShownNames) -> None:
+        """Show these names from now on; pages that are open, once they are loaded again."""
+        self._board.names = names
+
     async def start(self) -> None:
         """Listen. OSError when the port is taken or may not be used."""
         self._runner = web.AppRunner(self.app(), access_log=None, handle_signals=False, shutdown_timeout=2.0)

@@ -29,6 +29,8 @@ from ivr.priority import ASTERISK, go_first
 
 _POLL_FOR = 0.02
 _INSIDE = PurePosixPath("/srv/dzvin")
+_RELOADED = ("module reload res_pjsip.so", "dialplan reload", "moh reload")
+"""What a dialplan has a say in: phones, numbers that may be dialled, music."""
 
 
 class Start(Enum):
@@ -161,6 +163,24 @@ class AsteriskInstance:
             if "active call" in line:
                 return int(line.split()[0])
         return 0
+
+    async def renew(self, conf: AsteriskConf) -> bool:
+        """Give a running Asterisk this configuration and new recordings; calls go on. Whether it runs.
+
+        Recordings that are gone stay until the next start: calls in progress may still ask for them.
+        InstanceError: the disk or Asterisk's console refuses.
+        """
+        self.conf = conf
+        if not self.find_running():
+            return False
+        texts = render(conf, self._files.folders)
+        changed = await asyncio.to_thread(
+            self._files.prepare, texts, self.prompts, self.music, keep_sounds=True
+        )
+        if changed:
+            for part in _RELOADED:
+                await self.cli(part)
+        return True
 
     @property
     def _conf_file(self) -> PurePosixPath:

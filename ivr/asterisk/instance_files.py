@@ -63,15 +63,20 @@ class InstanceFiles:
         if len(str(self.folders.control_socket)) > 100:
             raise InstanceError(f"The folder {base} has too long a name for Asterisk; move the project.")
 
-    def prepare(self, texts: Mapping[str, str], prompts: Path | None, music: Path | None) -> bool:
-        """Write everything; True if a configuration file changed. InstanceError: the disk refuses."""
+    def prepare(
+        self, texts: Mapping[str, str], prompts: Path | None, music: Path | None, *, keep_sounds: bool = False
+    ) -> bool:
+        """Write everything; True if a configuration file changed. InstanceError: the disk refuses.
+
+        `keep_sounds`: those that are there no longer stay with Asterisk.
+        """
         try:
             for folder in _FOLDERS:
                 (self.base / folder).mkdir(parents=True, exist_ok=True)
             changed = self._write_conf(texts)
             self._link_core_data()
-            self.install_prompts(prompts)
-            self._install_music(music)
+            self.install_prompts(prompts, keep_sounds=keep_sounds)
+            self._install_music(music, keep_sounds)
             self._name_the_machine()
             self._hand_over()
         except OSError as error:
@@ -104,16 +109,16 @@ class InstanceFiles:
         for entry in self.program.outside(core).iterdir():
             _link(mine / entry.name, str(core / entry.name))
 
-    def install_prompts(self, prompts: Path | None) -> None:
+    def install_prompts(self, prompts: Path | None, *, keep_sounds: bool = False) -> None:
         """Copy prompts/<language>/**.wav to sounds/<language>/dzvin/, and remove what is there no longer."""
         if prompts is None or not prompts.is_dir():
             return
         for language in sorted(path for path in prompts.iterdir() if is_language(path.name)):
-            _mirror(language, self.base / "data/sounds" / language.name / "dzvin")
+            _mirror(language, self.base / "data/sounds" / language.name / "dzvin", keep_sounds)
 
-    def _install_music(self, music: Path | None) -> None:
+    def _install_music(self, music: Path | None, keep_sounds: bool) -> None:
         if music is not None and music.is_dir():
-            _mirror(music, self.base / "data/moh")
+            _mirror(music, self.base / "data/moh", keep_sounds)
 
     def _name_the_machine(self) -> None:
         """PJSIP looks the machine's own name up for every call; without a line in hosts each one blocks."""
@@ -181,8 +186,8 @@ def _link(link: Path, target: str) -> None:
         link.symlink_to(target)
 
 
-def _mirror(source: Path, target: Path) -> None:
-    """Copy new and changed files, remove those that are gone from `source`."""
+def _mirror(source: Path, target: Path, keep: bool) -> None:
+    """Copy new and changed files, and without `keep` remove those that are gone from `source`."""
     wanted = {path.relative_to(source) for path in _sounds(source)}
     for name in wanted:
         old, new = target / name, source / name
@@ -191,7 +196,8 @@ def _mirror(source: Path, target: Path) -> None:
             part = old.with_name(f".{old.name}.part")
             shutil.copy2(new, part)
             part.replace(old)
-    for path in [path for path in _sounds(target) if path.relative_to(target) not in wanted]:
+    gone = [] if keep else [path for path in _sounds(target) if path.relative_to(target) not in wanted]
+    for path in gone:
         path.unlink()
 
 

@@ -93,7 +93,11 @@ def read_version(text: str) -> Version:
 
 
 def read_change(text: str) -> Change:
-    known = _fields(text)
+    return read_change_fields(_fields(text))
+
+
+def read_change_fields(known: Any) -> Change:
+    """From what JSON holds."""
     try:
         return Change(
             serial=int(known["serial"]),
