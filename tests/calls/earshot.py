@@ -21,6 +21,8 @@ WINDOW = 160
 """Samples, 20 ms: tones have to be 100 Hz apart."""
 _HEADER = 44
 _LOUD_DB = -45.0
+_SILENT = 0.01
+"""Of full scale, -40 dB: no sample of a silence is louder."""
 
 
 class Earshot:
@@ -73,6 +75,11 @@ class Earshot:
         while self.heard_for(hz) < for_s:
             assert time.monotonic() < deadline, f"{hz} Hz not heard within {within} s, but {self.tones()}"
             await asyncio.sleep(0.05)
+
+    def sounds(self) -> list[int]:
+        """Since the mark: the samples that are no silence, of whatever kind."""
+        loud = np.flatnonzero(np.abs(self._samples()) > _SILENT)
+        return [self.marked + int(one) for one in loud]
 
     def began_at(self, hz: float) -> float:
         """Of the tone's first sound since the mark."""

@@ -112,6 +112,11 @@ operators: {{}}
 def furnish(folder: Path, web: str) -> None:
     """The plan, and a tone for every prompt and every piece of a number."""
     write_plan(folder, PLAN.format(web=web, wait=WAIT, nobody=take_ports(1), words=WORDS))
+    write_tones(folder)
+
+
+def write_tones(folder: Path) -> None:
+    """The prompts of any plan of this house."""
     tones = dict.fromkeys(spoken_by_itself(), (OTHER, SHORT))
     tones |= {"long": (LONG, LONG_FOR), "parcel": (PARCEL, SHORT), "debt": (DEBT, SHORT)}
     tones |= {"person": (PERSON, SHORT), "missed": (MISSED, SHORT), "ask": (ASK, SHORT)}
@@ -250,13 +255,14 @@ class Talk:
 class SpeakingHouse(House):
     """Phones are silent until they speak."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, furnish: Callable[[Path, str], None] = furnish, **settings: Any) -> None:
+        """`furnish`: writes plan and prompts to a folder; it is given the web service's address."""
         shipped_models()
         port = take_ports(1)
         self.service = ExampleService(port)
         web = f"http://127.0.0.1:{port}"
-        settings = {"speech_models": str(MODELS), "speech_streams": STREAMS}
-        super().__init__(folder, lambda to: furnish(to, web), **settings)
+        usual = {"speech_models": str(MODELS), "speech_streams": STREAMS}
+        super().__init__(folder, lambda to: furnish(to, web), **usual, **settings)
         self.words = Words(folder / "words")
         self._log: list[MutableMapping[str, Any]] = []
         self._usual = structlog.get_config()["processors"]
