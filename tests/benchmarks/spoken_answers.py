@@ -9,12 +9,13 @@ one over a prompt, again one after it, a key over it, and two numbers of eight d
 by a pause. All this with `DZVIN_SPEECH_END_AFTER` (trailing silence) at 0.3, 0.6, which is the default, and
 1.0 s, and without the voice detector's end: Vosk's own endpoint alone, with its usual 0.5 s.
 
-Times are taken from what the softphone sent and heard, both by one clock, to one packet (20 ms). `answer`:
-from the last sound of the words to the first sound of the next prompt. Its parts: `silence`, until the server
-takes the words as ended; `words`, until the recogniser has told them; `prompt`, until the phone hears what
-follows. `barge-in`: from the first sound of a word to the last one of the prompt; `key`: the same from the release of
-a key, which is when Asterisk tells it. Only right answers have times. `right`: the dialogue went on by
-what was said; of a number, all its digits were read back.
+Times are taken from what the softphone sent and heard, by one clock, to one packet (20 ms); a telephone's
+buffers come on top. `answer`: from the last sound of the words to the first sound of the next prompt. Its
+parts: `silence`, until the server takes the words as ended; `words`, until the recogniser has told them;
+`prompt`, until the phone hears what follows, through a new stream. `barge-in`: from the first sound of a word
+to the last one of the prompt; `key`: the same from a key's release, which is when Asterisk tells it. Only
+right answers have times. `right`: the dialogue went on by what was said; of a number, all its digits were
+read back.
 
 The test models know espeak-ng's voices only: shares of right words say what a setting costs, not how well
 real callers are understood.
@@ -24,30 +25,36 @@ import argparse
 import asyncio
 import contextlib
 import io
-import itertools
-import json
-import os
-import platform
+import logging
 import random
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import structlog
 from rich.console import Console
-from rich.table import Table
 
-from ivr.config import load_settings
-from ivr.logs import set_up_logs
 from ivr.loop import run
 from ivr.softphone.phone import KEY_DOWN_FOR, KEY_EVERY_FOR, SoftphoneError
 from ivr.speech.pool import SpeechPool
 from ivr.speech.port import Heard, Recognition
 from ivr.speech.voice import VoiceSettings
+from tests.benchmarks.answer_tables import (
+    AFTER,
+    KEY,
+    OVER,
+    Answer,
+    number_with,
+    save,
+    share,
+    share_table,
+    time_table,
+)
 from tests.calls.earshot import RATE, Earshot, earshot
 from tests.calls.house import write_plan
 from tests.calls.speaking import ASK, CONFIRM, LONG, MENU, SpeakingHouse, Spoken, Talk, digits_in, write_tones
@@ -67,7 +74,6 @@ DIGITS = {
 }
 PAUSES = (0.25, 0.45)
 """Seconds between the halves of a number."""
-AFTER, OVER, KEY = "after the prompt", "over the prompt", "key"
 PLAN = """
 center: {{ languages: [uk, ru, en], operator: lost, otherwise: lost, speech: {{ longest: 10 s }} }}
 lines: {{ {lines} }}
@@ -89,23 +95,6 @@ class Setting:
 
 
 SETTINGS = (Setting("0.3", 0.3), Setting("0.6", 0.6), Setting("1.0", 1.0), Setting("Vosk alone", 0.5, True))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One spoken answer or key. Times in seconds; None where there is none."""
-
-    language: str
-    kind: str
-    said: str
-    right: bool = False
-    got: str = ""
-    """The edge that the dialogue took, or the digits that were read back; '' when nothing came."""
-    took: float | None = None
-    silence: float | None = None
-    words: float | None = None
-    prompt: float | None = None
-    barge_in: float | None = None
 
 
 def furnish(folder: Path, _web: str) -> None:
@@ -249,7 +238,7 @@ class Caller:
         self.answers[place] = replace(self.answers[place], right=True, took=took, barge_in=silent_for)
 
     async def _number_call(self, talk: Talk, sent: Earshot, pause: float) -> None:
-        kind = f"number, pause {pause:g} s"
+        kind = number_with(pause)
         number = "".join(self.rng.choices("0123456789", k=8))
         spoken = await self._spoken_number(talk, number, pause)
         await self._let_speak(talk, ASK)
@@ -313,65 +302,7 @@ async def speaking(folder: Path, setting: Setting) -> AsyncIterator[SpeakingHous
         await house.stop()
 
 
-# What is shown
-
-
-def times(answers: Sequence[Answer], what: str) -> str:
-    """p50 and p95 in milliseconds."""
-    found = [1000 * value for one in answers if (value := getattr(one, what)) is not None]
-    if not found:
-        return "-"
-    return f"{np.percentile(found, 50):.0f} / {np.percentile(found, 95):.0f}"
-
-
-def share(answers: Sequence[Answer]) -> str:
-    return f"{sum(one.right for one in answers)} of {len(answers)}" if answers else "-"
-
-
-def time_table(results: dict[str, list[Answer]]) -> Table:
-    shown = Table(title="Milliseconds, p50 / p95")
-    parts = ("silence", "words", "prompt")
-    for column in (
-        "trailing silence, s",
-        "spoken answers",
-        "answer",
-        *parts,
-        "barge-in",
-        "key: silent",
-        "key: prompt",
-    ):
-        shown.add_column(column, justify="right")
-    for name, answers in results.items():
-        keys = [one for one in answers if one.kind == KEY]
-        spoken = [one for one in answers if one.kind != KEY]
-        shown.add_row(
-            *(name, str(len(spoken)), times(spoken, "took"), *(times(spoken, part) for part in parts)),
-            *(times(spoken, "barge_in"), times(keys, "barge_in"), times(keys, "took")),
-        )
-    return shown
-
-
-def share_table(results: dict[str, list[Answer]]) -> Table:
-    shown = Table(title="Right answers")
-    kinds = (AFTER, OVER, *(f"number, pause {pause:g} s" for pause in PAUSES))
-    for column in ("trailing silence, s", *kinds, *(f"words {language}" for language in LANGUAGES)):
-        shown.add_column(column, justify="right")
-    for name, answers in results.items():
-        by_kind = [[one for one in answers if one.kind == kind] for kind in kinds]
-        words = [one for one in answers if one.kind in (AFTER, OVER)]
-        by_language = [[one for one in words if one.language == language] for language in LANGUAGES]
-        shown.add_row(name, *map(share, itertools.chain(by_kind, by_language)))
-    return shown
-
-
-def save(results: dict[str, list[Answer]], folder: Path) -> None:
-    kept = {
-        "made_at": time.strftime("%Y-%m-%d"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "settings": {name: [asdict(one) for one in answers] for name, answers in results.items()},
-    }
-    path = folder / "spoken_answers.json"
-    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+# The command
 
 
 async def measure_all(options: argparse.Namespace, console: Console) -> dict[str, list[Answer]]:
@@ -383,6 +314,15 @@ async def measure_all(options: argparse.Namespace, console: Console) -> dict[str
     return results
 
 
+def quiet_log() -> None:
+    """Nothing on the terminal. Not cached: each setting's house reads its log by a processor of its own."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(io.StringIO()),
+        cache_logger_on_first_use=False,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--out", type=Path, help="folder for spoken_answers.json")
@@ -391,7 +331,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the words and numbers chosen")
     options = parser.parse_args()
     console = Console(width=160)
-    set_up_logs(load_settings(), io.StringIO())
+    quiet_log()
     results = run(measure_all(options, console))
     console.print(time_table(results))
     console.print(share_table(results))
