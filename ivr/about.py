@@ -3,7 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ivr.arrangement import load_folder, read_arrangement, store_of
+from ivr.arrangement import load_folder, read_arrangement, store_of, unpublished
 from ivr.asterisk.autoanswer import set_up_for
 from ivr.config import Settings
 from ivr.dialplan.loader import Loaded
@@ -27,10 +27,18 @@ def our_version() -> str:
 def info(settings: Settings) -> dict[str, Any]:
     """What people and programs need to know to use the running system. JSON-ready, with phones' passwords."""
     loaded = read_dialplan(settings)
+    store = store_of(settings)
+    change = store.live()
     accounts = {phone.name: phone for phone in phones(loaded, Secrets(settings.secrets_folder))}
     host = settings.public_host or settings.sip_host
     return {
         "version": our_version(),
+        "dialplan": {
+            "version": change.live if change else None,
+            "on_trial": change.canary.number if change and change.canary else None,
+            "by": change.who if change else None,
+            "unpublished": unpublished(settings, store),
+        },
         "sip": {"host": host, "port": settings.sip_port, "transport": "udp"},
         "ami": {"host": settings.ami_host, "port": settings.ami_port, "user": settings.ami_user},
         "fastagi": {"host": settings.fastagi_host, "port": settings.fastagi_port},

@@ -45,9 +45,9 @@ from ivr.errors import Plain
 from ivr.live import LiveVersions
 from ivr.logs import set_up_logs
 from ivr.loop import calm_collector
-from ivr.orders import orders, tell_about
 from ivr.own_asterisk import ami_secret
 from ivr.readiness import Readiness
+from ivr.server_orders import orders, tell_about
 from ivr.switches import Switches
 from ivr.world import WorldAround
 

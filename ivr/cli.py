@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import cli_dialplan, cli_switch
+from ivr import cli_dialplan, cli_switch, cli_versions
 from ivr.cli_words import examples as _examples
 from ivr.errors import Plain
 from ivr.guard import guarded
@@ -143,6 +143,7 @@ def check(
 
     Exit status 1 if there are mistakes; warnings alone let it be used and exit with 0.
     """
+    from ivr.arrangement import store_of, unpublished
     from ivr.config import load_settings
     from ivr.vocabulary import problems_of
 
@@ -157,6 +158,8 @@ def check(
         raise typer.Exit(1)
     warned = f", {_count(len(problems), 'warning')}" if problems else ""
     print(f"{place}: no mistakes{warned}.")
+    if folder is None and (differs := unpublished(settings, store_of(settings))):
+        print(differs[0].upper() + differs[1:])
 
 
 @app.command(epilog=_examples("dzvin doctor"))
@@ -283,6 +286,7 @@ def prompts_build(
 
 cli_dialplan.add_commands(app)
 cli_switch.add_commands(app)
+cli_versions.add_commands(app)
 
 
 def _count(number: int, noun: str) -> str:

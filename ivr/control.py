@@ -2,8 +2,7 @@
 
 Only the user who runs the server reaches it (mode 0600); it is no port that a network could reach. A request
 is `{"do": NAME, …}`, an answer `{"ok": …}`, or `{"refused": SENTENCE}` with `"kind": "overtaken"` where
-somebody else was faster. Addressed through /proc/self/fd, so that a run folder with a long name serves too (a
-socket's name has 107 bytes at most).
+somebody else was faster.
 """
 
 import asyncio
@@ -11,32 +10,22 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from ivr.control_client import SOCKET, address_in
 from ivr.errors import Plain
 
 log = structlog.get_logger(__name__)
 
-SOCKET = "control.sock"
 _LONGEST = 256 * 1024
 _SPEAK_WITHIN = 5.0
-ANSWER_WITHIN = 60.0
-"""Asterisk may have to read its phones anew."""
 
 Handler = Callable[[Mapping[str, Any]], Awaitable[object]]
 """Gets the request, gives what goes under "ok". Plain: refused with its sentence."""
-
-
-class NoServer(Exception):
-    """No server listens in this run folder."""
-
-
-class OvertakenThere(Plain):
-    """The server says that somebody else was faster."""
 
 
 class ControlServer:
@@ -48,7 +37,7 @@ class ControlServer:
     async def start(self) -> None:
         """A server that listens already keeps the place: then commands go to it, and the log says so."""
         try:
-            with _address(self._folder) as address:
+            with address_in(self._folder) as address:
                 if _answers(address):
                     log.error("another server listens for commands in this run folder", folder=self._folder)
                     return
@@ -97,47 +86,6 @@ class ControlServer:
         except Exception as error:
             log.exception("a command failed", command=request["do"])
             return {"refused": f"The server failed ({type(error).__name__}); its log has more."}
-
-
-def ask(run_folder: Path, request: Mapping[str, object], within: float = ANSWER_WITHIN) -> Any:
-    """What the running server answers. NoServer; Plain: it refuses, or does not answer in time."""
-    with _address(run_folder) as address, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(within)
-        try:
-            line.connect(address)
-        except PermissionError:
-            raise Plain(
-                f"{run_folder / SOCKET} belongs to another user; run this as the user of the server."
-            ) from None
-        except OSError:
-            raise NoServer from None
-        try:
-            line.sendall(json.dumps(request).encode() + b"\n")
-            with line.makefile("rb") as reading:
-                answer = json.loads(reading.readline())
-        except TimeoutError:
-            raise Plain(f"The server does not answer within {within:.0f} s; see its log.") from None
-        except (OSError, ValueError):
-            raise Plain(
-                "The server ended while it answered; see `dzvin versions` for what is live."
-            ) from None
-    if "ok" in answer:
-        return answer["ok"]
-    refused = str(answer.get("refused", "The server refused."))
-    raise OvertakenThere(refused) if answer.get("kind") == "overtaken" else Plain(refused)
-
-
-@contextlib.contextmanager
-def _address(folder: Path) -> Iterator[str]:
-    """NoServer: there is no such folder."""
-    try:
-        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:
-        raise NoServer from None
-    try:
-        yield f"/proc/self/fd/{number}/{SOCKET}"
-    finally:
-        os.close(number)
 
 
 def _answers(address: str) -> bool:

@@ -12,7 +12,15 @@ from ivr.terminal.text import safe
 
 def print_info(info: dict[str, Any], console: Console | None = None) -> None:
     """`info` as `ivr.app.info` gives it."""
-    parts = (_lines(info), _phones(info), _kinds(info), _elsewhere(info), _codes(), _addresses(info))
+    parts = (
+        _lines(info),
+        _dialplan(info),
+        _phones(info),
+        _kinds(info),
+        _elsewhere(info),
+        _codes(),
+        _addresses(info),
+    )
     show(Group(*(each for part in parts for each in (part, Text()))), console)
 
 
@@ -22,6 +30,17 @@ def _lines(info: dict[str, Any]) -> RenderableType:
         names = line["names"]
         table.add_row(Text(", ".join(line["numbers"]), "bold green"), safe(names.get("en") or line["id"]))
     return table
+
+
+def _dialplan(info: dict[str, Any]) -> RenderableType:
+    dialplan = info["dialplan"]
+    if dialplan["version"] is None:
+        return Text("The dialplan's folder becomes version 1 at the first start.")
+    trial = f", {dialplan['on_trial']} is on trial" if dialplan["on_trial"] else ""
+    said = Text(f"Version {dialplan['version']} of the dialplan is live{trial}; `dzvin versions` lists all.")
+    if differs := dialplan["unpublished"]:
+        said.append(f"\n{safe(differs[0].upper() + differs[1:])}", "yellow")
+    return said
 
 
 def _phones(info: dict[str, Any]) -> RenderableType:
