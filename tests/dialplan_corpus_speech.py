@@ -43,6 +43,13 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         ],
     ),
     (
+        "phrases that sound alike",
+        menu("    phrases: { news: { uk: [посилки] }, ask: { uk: посилка } }\n"),
+        [
+            "menus.yaml:5:52: warning: 'посилка' is much like 'посилки', which leads to 'news'; choose another word",
+        ],
+    ),
+    (
         "misspelt key of a menu",
         menu("    if-not-understod: ask\n"),
         [
@@ -115,27 +122,6 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         ),
         [
             "q.yaml:2:52: write either 'length' or 'pattern', not both",
-        ],
-    ),
-    (
-        "length and bounds",
-        extra(
-            "q.yaml",
-            "steps:\n  q: { ask: news, for: number, name: a, length: 8, between: 0-10, then: main-menu }\n",
-        ),
-        ["q.yaml:2:52: write either 'length' or 'between', not both"],
-    ),
-    (
-        "bounds of an account",
-        extra("q.yaml", "steps:\n  q: { ask: news, for: digits, name: a, between: 0-10, then: main-menu }\n"),
-        ["q.yaml:2:41: a question for digits has no 'between'; delete it"],
-    ),
-    (
-        "bounds the wrong way round",
-        extra("q.yaml", "steps:\n  q: { ask: news, for: number, name: a, between: 5-1, then: main-menu }\n"),
-        [
-            "q.yaml:2:50: '5-1' are no two numbers;"
-            " write the least and the greatest, for instance 0-10, up to 99"
         ],
     ),
     (
@@ -223,6 +209,95 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         ),
         [
             'lines.yaml:5:17: \'A\' is no key of a telephone; the keys are 0 to 9, "*" and "#"',
+        ],
+    ),
+    (
+        "rule without a condition",
+        extra("q.yaml", "steps:\n  c: { choose: [{ then: ask }], otherwise: main-menu }\n"),
+        [
+            "q.yaml:2:17: a rule asks for one of: caller, value, hours, waiting, wait, nobody-in, switch, language, share",
+        ],
+    ),
+    (
+        "rule with two conditions",
+        extra(
+            "q.yaml",
+            "steps:\n  c: { choose: [{ hours: office, language: en, then: ask }], otherwise: main-menu }\n",
+        ),
+        [
+            "q.yaml:2:17: a rule asks for one thing, this one for 'hours' and 'language'; make two rules of it",
+        ],
+    ),
+    (
+        "rule with a strange key",
+        extra(
+            "q.yaml",
+            "steps:\n  c: { choose: [{ hours: office, more-than: 3, then: ask }], otherwise: main-menu }\n",
+        ),
+        [
+            "q.yaml:2:17: 'more-than' does not belong to 'hours'; delete it",
+        ],
+    ),
+    (
+        "rule that lacks its measure",
+        extra("q.yaml", "steps:\n  c: { choose: [{ waiting: help, then: ask }], otherwise: main-menu }\n"),
+        [
+            "q.yaml:2:17: a rule for 'waiting' needs the key 'more-than'",
+        ],
+    ),
+    (
+        "rule for a value without its text",
+        extra(
+            "q.yaml",
+            "steps:\n" + ASK + "  c: { choose: [{ value: account, then: ask }], otherwise: main-menu }\n",
+        ),
+        [
+            "q.yaml:3:17: a rule for a value needs 'is', or 'from' and 'to', or one of them",
+        ],
+    ),
+    (
+        "rule for a value that nobody gives",
+        extra(
+            "q.yaml",
+            "steps:\n"
+            + ASK
+            + "  c: { choose: [{ value: acount, is: '1', then: ask }], otherwise: main-menu }\n",
+        ),
+        [
+            "q.yaml:3:26: no question asks for the value 'acount'; did you mean 'account'?",
+        ],
+    ),
+    (
+        "unknown names in rules",
+        extra(
+            "q.yaml",
+            "steps:\n  c: { choose: [{ hours: offise, then: ask }, { nobody-in: halp, then: ask }, { switch: outage, then: ask }, { language: ru, then: ask }], otherwise: main-menu }\n",
+        ),
+        [
+            "q.yaml:2:26: there are no opening hours 'offise'; did you mean 'office'?",
+            "q.yaml:2:60: there is no queue 'halp'; did you mean 'help'?",
+            "q.yaml:2:89: there is no switch 'outage'",
+            "q.yaml:2:122: the language 'ru' is not among the center's languages; known: en, uk",
+        ],
+    ),
+    (
+        "more than all calls",
+        extra(
+            "q.yaml",
+            "steps:\n  c: { choose: [{ share: 60, then: ask }, { share: 50, then: news }], otherwise: main-menu }\n",
+        ),
+        [
+            "q.yaml:2:52: the shares up to here make 110 of 100; let them make at most 100",
+        ],
+    ),
+    (
+        "circle of rules",
+        extra(
+            "q.yaml",
+            "steps:\n  c: { choose: [{ share: 60, then: ask }], otherwise: d }\n  d: { set: { a: b }, then: c }\n",
+        ),
+        [
+            "q.yaml:2:3: a circle without a menu, the caller could never act: c → d → c; lead it to a menu or queue",
         ],
     ),
 ]

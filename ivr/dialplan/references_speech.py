@@ -1,6 +1,7 @@
 """Checks of what is listened to and asked for: phrases, values, web addresses."""
 
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 
 from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.problems import Report, Spot, advice, shown
@@ -18,14 +19,30 @@ from ivr.dialplan.schema_steps import (
 from ivr.flow.model import Kind
 from ivr.flow.said import Saying, Slot
 
+ALIKE_FROM = 0.8
+"""Share of letters that two phrases have in common, in their order (Ratcliff and Obershelp)."""
+
 
 def check_phrases(item: Item[StepGroup], step: MenuStep, report: Report) -> None:
-    """One phrase means one thing in one language."""
+    """One phrase means one thing in one language, and does not sound like another one of the menu."""
     owners: dict[tuple[str, str], str] = {}
     for target, language, phrase, spot in phrases_of(item, step):
+        _tell_alike(target, language, phrase, spot, owners, report)
         owner = owners.setdefault((language, phrase), target)
         if owner != target:
             report.error(spot, f"{shown(phrase)} leads to {shown(owner)} already; change one of them")
+
+
+def _tell_alike(
+    target: str, language: str, phrase: str, spot: Spot, owners: dict[tuple[str, str], str], report: Report
+) -> None:
+    for (other_language, other), owner in owners.items():
+        if other_language != language or owner == target or other == phrase:
+            continue
+        if SequenceMatcher(None, phrase, other).ratio() >= ALIKE_FROM:
+            like = f"{shown(other)}, which leads to {shown(owner)}"
+            report.warn(spot, f"{shown(phrase)} is much like {like}; choose another word")
+            return
 
 
 def phrases_of(item: Item[StepGroup], step: MenuStep) -> Iterator[tuple[str, str, str, Spot]]:
