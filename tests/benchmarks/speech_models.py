@@ -80,7 +80,7 @@ def of_texts(folder: Path, texts: Iterable[tuple[str, Speaker, str]], phrases: S
 
 
 def of_nothing(folder: Path, sounds: Iterable[tuple[str, bytes]], phrases: Sequence[str]) -> Figures:
-    """Right is what the server takes for none of the phrases ('', '[unk]', 'my [unk]') and the name itself."""
+    """Right is what the server takes for none of the phrases ('', '[unk]', 'my [unk]'), or the name."""
     figures = Figures()
     for name, sound in sounds:
         answer = listen(folder, sound, [*phrases, UNKNOWN_WORD])
