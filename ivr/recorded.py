@@ -1,5 +1,6 @@
 """`dzvin prompts check` and `dzvin prompts build`: the recordings of texts.yaml, and those of numbers."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,35 +17,89 @@ from ivr.media.prompts import Fault, Line, check, lines, render
 from ivr.media.recordings import TakenIn, make_again, original_of, take_in, unasked
 from ivr.media.sound import SoundError
 from ivr.media.speaker import PromptError, Speaker, parse_command, parse_voices
+from ivr.prompt_folders import OWN, TEXTS
 from ivr.terminal.reports import Row, faults_table, show
 
 _SPOKEN_ONCE = {"spoken", "text"}
 
 
-def check_prompts(settings: Settings, console: Console | None = None) -> int:
-    """Print every fault; 1 if there is one. Plain: texts.yaml cannot be used."""
-    recordings = wanted(settings.prompts)
-    faults = [*check(recordings, settings.prompts), *unasked(recordings, settings.prompts)]
-    return _tell(faults, settings.prompts, console)
+def check_prompts(settings: Settings, console: Console | None = None, *, dialplan: Path | None = None) -> int:
+    """Print every fault; 1 if there is one. Plain: texts.yaml cannot be used.
+
+    `dialplan`: a folder whose own prompts are meant; they need the common ones beside them.
+    """
+    folder = _folder(settings, dialplan)
+    recordings = [*wanted(folder), *(_common(folder, settings) if dialplan else ())]
+    faults = [*check(recordings, folder), *unasked(recordings, folder)]
+    return _tell(faults, folder, console)
 
 
-def build_prompts(settings: Settings, anew: bool, console: Console | None = None) -> int:
+def build_prompts(
+    settings: Settings, anew: bool, console: Console | None = None, *, dialplan: Path | None = None
+) -> int:
     """Convert what was dropped in, render what is missing (`anew`: all that was rendered), then check all.
 
-    Plain: no synthesizer, or it failed.
+    `dialplan` as in `check_prompts`; what is recorded for all dialplans is copied, so that a server can go
+    by the folder alone. Plain: no synthesizer, or it failed.
     """
-    folder = settings.prompts
-    recordings = wanted(folder)
+    folder = _folder(settings, dialplan)
+    own, common = wanted(folder), _common(folder, settings) if dialplan else []
+    recordings = [*own, *common]
     dropped_in = take_in(recordings, folder)
+    copied = _take_over(recordings, folder, settings.prompts, anew) if dialplan else set()
     speaker = Speaker(parse_command(settings.synthesizer), parse_voices(settings.synthesizer_voices))
-    made, refusal = _make_all(recordings, folder, speaker, anew, console)
-    _tell_what_was_made(dropped_in, made, len(recordings), console)
+    missing = [line for line in recordings if line not in copied]
+    made, refusal = _make_all(missing, folder, speaker, anew, console)
+    _tell_what_was_made(dropped_in, made, len(missing), console)
     told = {fault.path for fault in dropped_in.faults}
     found = [*check(recordings, folder), *unasked(recordings, folder)]
     status = _tell([*dropped_in.faults, *(one for one in found if one.path not in told)], folder, console)
     if refusal is not None:
         raise refusal
     return status
+
+
+def _folder(settings: Settings, dialplan: Path | None) -> Path:
+    if dialplan is None:
+        return settings.prompts
+    folder = dialplan / OWN
+    if not folder.is_dir():
+        raise Plain(f"{dialplan} has no folder {OWN}; its prompts are those of {settings.prompts}.")
+    return folder
+
+
+def _common(folder: Path, settings: Settings) -> list[Line]:
+    """Of the prompts for all dialplans those that `folder` does not have itself, in its languages."""
+    own = _read(folder / TEXTS)
+    languages = _languages(own)
+    texts = {
+        prompt: entry
+        for prompt, entry in _read(settings.prompts / TEXTS).items()
+        if prompt not in own and isinstance(entry, dict) and entry.get("spoken", languages[0]) in languages
+    }
+    try:
+        return lines(texts, [language for language in languages if language in _languages(texts)])
+    except PromptError as error:
+        raise Plain(f"{settings.prompts / TEXTS}: {error}.") from None
+
+
+def _take_over(recordings: Sequence[Line], folder: Path, common: Path, anew: bool) -> set[Line]:
+    """Copies of what is recorded for all dialplans, but for a person's recording here. Plain: cannot be."""
+    own = _read(folder / TEXTS)
+    copied = {
+        line
+        for line in recordings
+        if line.id not in own and line.path(common).exists() and not original_of(line, folder)
+    }
+    for line in copied:
+        path = line.path(folder)
+        try:
+            if anew or not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(line.path(common), path)
+        except OSError as error:
+            raise Plain(f"{path} cannot be written: {error.strerror}.") from None
+    return copied
 
 
 def _make_all(
@@ -82,7 +137,7 @@ def wanted(folder: Path) -> list[Line]:
 
     Plain: it cannot be read, or a text is missing.
     """
-    path = folder / "texts.yaml"
+    path = folder / TEXTS
     texts = _read(path)
     try:
         languages = _languages(texts)

@@ -186,3 +186,60 @@ def test_no_texts_at_all(settings: Settings) -> None:
     (settings.prompts / "texts.yaml").unlink()
     with pytest.raises(Plain, match=r"texts.yaml cannot be read: No such file or directory"):
         wanted(settings.prompts)
+
+
+# A dialplan's own prompts
+
+
+@pytest.fixture
+def dialplan(tmp_path: Path) -> Path:
+    folder = tmp_path / "dialplan"
+    (folder / "prompts").mkdir(parents=True)
+    (folder / "prompts" / "texts.yaml").write_text('news:\n  uk: "Ми вас не почули."\n', encoding="utf-8")
+    return folder
+
+
+def test_a_dialplan_with_own_prompts_gets_the_common_ones_beside_them(
+    settings: Settings, dialplan: Path
+) -> None:
+    screen, out = console()
+    assert build_prompts(settings, False, screen, dialplan=dialplan) == 0, out.getvalue()
+    made = dialplan / "prompts"
+    assert "1 of 1 recordings were made." in out.getvalue()
+    assert sorted(path.name for path in (made / "uk").glob("*.wav")) == [
+        "choose-uk.wav",
+        "news.wav",
+        "silence.wav",
+    ]
+    assert len(list((made / "uk" / "say").iterdir())) == len(all_fragments("uk"))
+    assert not (made / "en").exists()
+    assert check_prompts(settings, screen, dialplan=dialplan) == 0
+
+
+def test_built_anew_a_common_prompt_is_copied_and_an_own_one_rendered(
+    settings: Settings, dialplan: Path
+) -> None:
+    screen, _ = console()
+    build_prompts(settings, False, screen, dialplan=dialplan)
+    for prompt in ("silence", "news"):
+        (dialplan / "prompts" / "uk" / f"{prompt}.wav").write_bytes(b"")
+    assert check_prompts(settings, screen, dialplan=dialplan) == 1
+    assert build_prompts(settings, True, screen, dialplan=dialplan) == 0
+    assert (dialplan / "prompts" / "uk" / "silence.wav").read_bytes() == (
+        settings.prompts / "uk" / "silence.wav"
+    ).read_bytes()
+
+
+def test_an_own_text_wins_over_the_common_one(settings: Settings, dialplan: Path) -> None:
+    texts = dialplan / "prompts" / "texts.yaml"
+    texts.write_text('silence:\n  uk: "Ми вас не почули, вибачте."\n', encoding="utf-8")
+    screen, out = console()
+    check_prompts(settings, screen, dialplan=dialplan)
+    assert "Ми вас не почули, вибачте." in out.getvalue()
+
+
+def test_a_dialplan_without_own_prompts_is_told_so(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(Plain, match="has no folder prompts; its prompts are those of"):
+        build_prompts(settings, False, dialplan=tmp_path / "nothing")
+    with pytest.raises(Plain, match="has no folder prompts"):
+        check_prompts(settings, dialplan=tmp_path / "nothing")
