@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import cli_dialplan, cli_switch, cli_versions
+from ivr import cli_dialplan, cli_graph, cli_switch, cli_versions
 from ivr.cli_words import examples as _examples
 from ivr.errors import Plain
 from ivr.guard import guarded
@@ -253,8 +253,16 @@ def report_line(
     asyncio.run(line(load_settings(), _day(day), as_json))
 
 
-@prompts.command("check", epilog=_examples("dzvin prompts check"))
-def prompts_check() -> None:
+_OwnPrompts = Annotated[
+    Path | None,
+    typer.Argument(help="A dialplan folder with prompts of its own; default: the configured prompts."),
+]
+
+
+@prompts.command(
+    "check", epilog=_examples("dzvin prompts check", "dzvin prompts check dialplans/examples/lenta")
+)
+def prompts_check(dialplan: _OwnPrompts = None) -> None:
     """Measure every recording: missing, wrong format, too quiet, clipped, cut off, left over.
 
     Exit status 1 if there is a fault.
@@ -262,13 +270,19 @@ def prompts_check() -> None:
     from ivr.config import load_settings
     from ivr.recorded import check_prompts
 
-    raise typer.Exit(check_prompts(load_settings()))
+    raise typer.Exit(check_prompts(load_settings(), dialplan=dialplan))
 
 
 @prompts.command(
-    "build", epilog=_examples("dzvin prompts build", "dzvin prompts build --anew   (all of them)")
+    "build",
+    epilog=_examples(
+        "dzvin prompts build",
+        "dzvin prompts build --anew   (all of them)",
+        "dzvin prompts build dialplans/examples/lenta   (its own, and copies of the common ones)",
+    ),
 )
 def prompts_build(
+    dialplan: _OwnPrompts = None,
     anew: Annotated[
         bool, typer.Option("--anew", help="Render also those that are there; never a person's recording.")
     ] = False,
@@ -281,10 +295,11 @@ def prompts_build(
     from ivr.config import load_settings
     from ivr.recorded import build_prompts
 
-    raise typer.Exit(build_prompts(load_settings(), anew))
+    raise typer.Exit(build_prompts(load_settings(), anew, dialplan=dialplan))
 
 
 cli_dialplan.add_commands(app)
+cli_graph.add_commands(app)
 cli_switch.add_commands(app)
 cli_versions.add_commands(app)
 

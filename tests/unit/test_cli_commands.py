@@ -18,7 +18,16 @@ from tests.dialplan_samples import SMALL, write
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
     *(["run"], ["serve"], ["demo"], ["test"], ["info"], ["check"], ["doctor"], ["render"], ["top"], ["why"]),
-    *(["try"], ["rehearse"], ["switch"], ["example-service"], ["publish"], ["versions"], ["rollback"]),
+    *(
+        ["try"],
+        ["rehearse"],
+        ["graph"],
+        ["switch"],
+        ["example-service"],
+        ["publish"],
+        ["versions"],
+        ["rollback"],
+    ),
     *(["report", "line"], ["prompts", "check"], ["prompts", "build"]),
 ]
 HEAVY = ("pydantic", "sqlalchemy", "aiohttp", "holidays", "alembic", "numpy", "ruamel")
