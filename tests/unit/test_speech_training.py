@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from ivr.speech.port import UNKNOWN_WORD
-from ivr.speech.training.corpus import Utterance, labels_of, pronunciations
+from ivr.speech.training.corpus import Corpus, Utterance, labels_of, pronunciations
 from ivr.speech.training.espeak import SILENCE, Segment, segments_of
 from ivr.speech.training.features import FRAME_MIDDLE, FRAME_SHIFT
 from ivr.speech.training.graph import LOOP, Costs, any_words, word_loop
 from ivr.speech.training.kaldi_binary import model
 from ivr.speech.training.network import CONTEXT, Layer, Trainer, frames_of
 from ivr.speech.training.phones import Phones, leave, lexicon, phones_of, stay
+from ivr.speech.training.run import unheard_phones
 from ivr.speech.training.sound import a_law, mu_law, resampled
 from ivr.speech.training.vocabulary import (
     LANGUAGES,
@@ -54,6 +55,14 @@ def test_frames_are_labelled_by_the_state_in_their_middle() -> None:
     phone = Segment("a", begin, begin + 6 * FRAME_SHIFT, 0)
     labels = labels_of(Utterance(np.zeros((12, 20), dtype=np.float32), (phone,)), PHONES)
     assert labels.tolist() == [0, 0, 0, 1, 1, 2, 2, 3, 3, 0, 0, 0]
+
+
+def test_a_word_with_a_phone_that_was_never_heard_is_told() -> None:
+    corpus = Corpus()
+    corpus.pronounced["так"]["t", "a", "k"] += 1
+    assert unheard_phones(corpus, PHONES) == []
+    corpus.pronounced["це"]["ts", "e"] += 1
+    assert unheard_phones(corpus, PHONES) == ["e", "ts"]
 
 
 def test_rare_ways_to_say_a_word_are_left_out() -> None:

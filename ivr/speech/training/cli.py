@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ivr.speech.training.espeak import Espeak, NoEspeak
 from ivr.speech.training.openfst import NoOpenFst
-from ivr.speech.training.run import train_into
+from ivr.speech.training.run import TooFewSentences, train_into
 from ivr.speech.training.vocabulary import LANGUAGES, VocabularyError
 
 FOLDER = Path(__file__).resolve().parents[1] / "test_models"
@@ -35,7 +35,7 @@ def train(
                     f"{wanted!r} is none of {', '.join(LANGUAGES)}", param_hint="--language"
                 )
             _train(wanted, out / wanted, utterances, epochs, seed, espeak)
-    except (NoEspeak, NoOpenFst, VocabularyError, OSError) as error:
+    except (NoEspeak, NoOpenFst, TooFewSentences, VocabularyError, OSError) as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(2) from error
 
