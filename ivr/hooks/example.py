@@ -11,6 +11,7 @@ says what the caller hears (`say`: recordings' ids and pieces) and which way the
     ask parcel/where '{"values": {"parcel": "2045900000011"}}'
     ask parcel/redelivery '{"values": {"parcel": "2045900000028", "day": "2030-12-31"}}'
     ask parcel/comment '{"values": {"comment": "thank you"}}'
+    ask survey '{"values": {"score": "5", "recommend": "10"}}'
     curl -s http://127.0.0.1:8095/taken
 
 The server also sends `call`, `line`, `step`, `language`, `caller`, and the header `Idempotency-Key`: a
@@ -30,7 +31,7 @@ from datetime import date
 from aiohttp import web
 
 from ivr.errors import Plain
-from ivr.hooks.example_company import Answer, BadQuestion, Company, Taken, Values
+from ivr.hooks.example_company import KEPT, Answer, BadQuestion, Company, Taken, Values
 
 PORT = 8095
 _HOST = "127.0.0.1"
@@ -78,6 +79,7 @@ class ExampleService:
             "/parcel/where": company.where,
             "/parcel/redelivery": company.redelivery,
             "/parcel/comment": company.comment,
+            **{f"/{what}": company.keeper(what) for what in KEPT},
         }
         for path, rule in rules.items():
             app.router.add_post(path, self._answers_by(rule))
@@ -102,7 +104,7 @@ class ExampleService:
             except BadQuestion as bad:
                 self._tell(f"{request.path}: {bad}")
                 raise web.HTTPBadRequest(text=f"{bad}\n") from None
-            self._tell(f"{request.path}: {given['go']}")
+            self._tell(f"{request.path}: {given.get('go', 'kept')}")
             return web.json_response(given)
 
         return answer

@@ -21,6 +21,8 @@ _KINDS = {
     "comment": (r".+", "a text that is not empty"),
 }
 _UNKNOWN: dict[str, object] = {"go": "unknown"}
+KEPT = ("message", "call-back", "survey")
+"""What is kept as it is given, whatever its values are."""
 
 Values = Mapping[str, str]
 Answer = dict[str, object]
@@ -35,7 +37,7 @@ class Taken:
     """Something that a caller told the company."""
 
     what: str
-    """'reading', 'redelivery' or 'comment'."""
+    """'reading', 'redelivery', 'comment' or one of KEPT."""
     values: Values
     call: str
     line: str
@@ -113,6 +115,15 @@ class Company:
             _asked(values, "comment")
         self._take("comment", values, call, line)
         return {"go": "taken"}
+
+    def keeper(self, what: str) -> Callable[[Values, str, str], Answer]:
+        """Takes all values, says nothing and leaves the way to the dialplan."""
+
+        def keep(values: Values, call: str, line: str) -> Answer:
+            self._take(what, values, call, line)
+            return {}
+
+        return keep
 
     def _take(self, what: str, values: Values, call: str, line: str) -> None:
         self.taken.append(Taken(what, dict(values), call, line))

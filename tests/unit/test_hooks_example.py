@@ -104,6 +104,13 @@ async def test_a_redelivery_changes_where_the_parcel_is(asker: Asker) -> None:
     assert [taken.what for taken in asker.service.taken] == ["redelivery"]
 
 
+@pytest.mark.parametrize("what", ["message", "call-back", "survey"])
+async def test_what_the_dialplan_leads_on_from_is_kept_as_it_is(asker: Asker, what: str) -> None:
+    assert await asker.ask(f"/{what}", score="5", words="дякую") == HookAnswer()
+    (taken,) = asker.service.taken
+    assert (taken.what, taken.values) == (what, {"score": "5", "words": "дякую"})
+
+
 async def test_a_comment_is_kept_and_shown(asker: Asker) -> None:
     assert (await asker.ask("/parcel/comment", comment="дуже дякую")).go == "taken"
     spoken = {"comment": "", "comment-recording": "c1-1.wav"}
