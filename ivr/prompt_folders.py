@@ -34,7 +34,9 @@ def recordings_of(dialplan: Path, settings: Settings) -> Recordings:
     for folder in folders:
         for language, prompts in _written(read_texts(folder)).items():
             written.setdefault(language, set()).update(prompts)
-    return Recordings(folders, {language: frozenset(prompts) for language, prompts in written.items()})
+    texts = {language: frozenset(prompts) for language, prompts in written.items()}
+    own = "" if own_prompts(dialplan) is None else f" {dialplan}"
+    return Recordings(folders, texts, f"dzvin prompts build{own}")
 
 
 def _written(texts: Texts) -> dict[str, set[str]]:

@@ -33,6 +33,8 @@ class Recordings:
     folders: tuple[Path, ...]
     written: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By language: ids of prompts that have a text, so that one command records them."""
+    command: str = "dzvin prompts build"
+    """That one."""
 
 
 def spoken(draft: Draft) -> Iterator[tuple[str, Spot]]:
@@ -109,7 +111,7 @@ def check_recordings(draft: Draft, recordings: Recordings, report: Report) -> No
             report.error(spot, f"the prompt {shown(prompt)} is not recorded in {', '.join(unwritten)}{hint}")
         elif missing:
             text = f"the prompt {shown(prompt)} has a text but is not recorded in {', '.join(missing)}"
-            report.warn(spot, f"{text}; render it: dzvin prompts build")
+            report.warn(spot, f"{text}; render it: {recordings.command}")
 
 
 def _stems(folders: Sequence[Path], language: str) -> frozenset[str]:
