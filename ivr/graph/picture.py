@@ -29,7 +29,7 @@ from ivr.graph.svg import finished
 from ivr.graph.tree import LINE, Arrow, Drawn, Tree
 
 FONT = "DejaVu Sans,Verdana,Arial,sans-serif"
-INK, SIDE = "#1f2933", "#8a94a0"
+INK, SIDE = "#1f2933", "#616e7c"
 MAX_LETTERS = 72
 """Of a prompt's text in a box."""
 NO_DOT = (
