@@ -216,6 +216,7 @@ class CallTask:
         """The version that the call began with; one that is gone: the live one, as for a new call."""
         if version != self.version:
             self._book = await self._desk.shelf.find(version) or self._book
+            log.info("goes on by its version", call=self._call, version=self.version)
 
     async def _remembered_language(self, caller: str) -> str | None:
         memory = self._tools.languages

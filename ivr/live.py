@@ -58,6 +58,8 @@ class LiveVersions:
         self._held: dict[int, Edition] = {}
         self._one_at_a_time = asyncio.Lock()
         self._started_at = clock()
+        self._awaited = frozenset(edition.number for edition in first.ending)
+        """Versions whose calls may come back to this server after a restart."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         self._deciding = False
@@ -135,7 +137,7 @@ class LiveVersions:
 
     def _may_come_back(self, edition: Edition) -> bool:
         recent = self._clock() - self._started_at < COME_BACK_WITHIN
-        return recent and edition in self.now.ending
+        return recent and edition.number in self._awaited
 
     async def _edition(self, number: int) -> Edition:
         if number not in self._held:
