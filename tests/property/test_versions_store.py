@@ -23,7 +23,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(acts=ACTS)
 def test_the_store_is_what_a_list_would_be(acts: list[tuple[str, str | int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -79,7 +79,7 @@ SECTIONS = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(old=SECTIONS, new=SECTIONS)
 def test_whatever_is_written_the_difference_is_told_in_lines(
     old: dict[str, dict[str, object]], new: dict[str, dict[str, object]]
