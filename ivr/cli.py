@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import cli_dialplan, cli_graph, cli_switch, cli_versions
+from ivr import cli_dialplan, cli_graph, cli_import, cli_switch, cli_versions
 from ivr.cli_words import examples as _examples
 from ivr.errors import Plain
 from ivr.guard import guarded
@@ -300,6 +300,7 @@ def prompts_build(
 
 cli_dialplan.add_commands(app)
 cli_graph.add_commands(app)
+cli_import.add_commands(app)
 cli_switch.add_commands(app)
 cli_versions.add_commands(app)
 

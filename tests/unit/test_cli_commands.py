@@ -22,6 +22,7 @@ COMMANDS = [
         ["try"],
         ["rehearse"],
         ["graph"],
+        ["import"],
         ["switch"],
         ["example-service"],
         ["publish"],
