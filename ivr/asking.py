@@ -136,6 +136,7 @@ class Conversation:
             phrases=listen.phrases or None,
             free=listen.free,
             longest_for=listen.longest_for,
+            end_after=listen.end_after,
             keep=listen.keep,
             beep=listen.keep,
         )

@@ -118,7 +118,9 @@ class Listener:
         if self._recogniser is None or (question.phrases is None and not question.free):
             return None
         with contextlib.suppress(NoModel):
-            return self._recogniser.open(question.language, None if question.free else question.phrases)
+            phrases = None if question.free else question.phrases
+            patient = question.end_after is not None
+            return self._recogniser.open(question.language, phrases, patient=patient)
         return None
 
     @asynccontextmanager
@@ -176,7 +178,9 @@ class _Asking:
         self._stream, self._recognition, self._settings = stream, recognition, settings
         self._question, self._keys_in_stream = question, keys_in_stream
         self._loop = asyncio.get_running_loop()
-        self._detector = settings.detector(replace(settings.voice, longest_for=question.longest_for))
+        end_after = question.end_after or settings.voice.end_after
+        voice = replace(settings.voice, longest_for=question.longest_for, end_after=end_after)
+        self._detector = settings.detector(voice)
         self._said = bytearray()
         self._result: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None

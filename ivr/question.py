@@ -44,6 +44,8 @@ class Question:
     """Any words."""
     longest_for: float = 8.0
     """Of one utterance."""
+    end_after: float | None = None
+    """Silence that ends an utterance, and nothing shorter does; None: the server's setting, or earlier."""
     keep: bool = False
     """The outcome holds the utterance's sound."""
     beep: bool = False

@@ -26,6 +26,7 @@ def compile_question(name: str, step: AskStep) -> model.Question:
         confirm=step.confirm,
         wait_for=step.wait,
         longest_for=step.longest,
+        end_after=step.end_after,
         sure_from=step.sure,
         retry=compile_retry(step),
     )

@@ -117,6 +117,9 @@ class AskStep(AskingStep):
     """how long without a key ends a number whose length may vary; `#` ends it too"""
     longest: SpeechTime | None = None
     """how long a caller speaks. Left out: as in `speech`"""
+    end_after: Annotated[float, Duration, Field(ge=0.2, le=5.0)] | None = None
+    """how long a silence ends what is said. Left out: `1 s` for digits, numbers and dates, `2 s` for an
+    utterance, for `yes-no` the server's setting"""
     then: Id | None = None
     """the next step. Left out: must be there, but for `yes-no`"""
     if_yes: Id | None = None

@@ -13,6 +13,8 @@ from ivr.flow.states import Asking, Confirming
 from ivr.flow.walk import Walk
 
 _UNKNOWN = "[unk]"
+SURE_BESIDE_UNKNOWN = 0.8
+"""A part of another word ('no' of 'notebook') is heard as a phrase with [unk] beside it, less surely."""
 _MISSES: dict[type[Input], Miss] = {
     inputs.Silence: Miss.SILENT,
     inputs.SpokeTooLong: Miss.TOO_LONG,
@@ -170,6 +172,8 @@ def _is_understood(
 ) -> bool:
     """False: it was not, and what follows from that is done."""
     sure_from = walk.dialplan.hearing.sure_from if step.sure_from is None else step.sure_from
+    if _UNKNOWN in heard.text:
+        sure_from = max(sure_from, SURE_BESIDE_UNKNOWN)
     if known and heard.confidence >= sure_from:
         return True
     missed(walk, step, state, Miss.UNSURE if known else Miss.NOT_UNDERSTOOD)

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 ANY_DIGIT = "X"
+AFTER_NUMBERS = 1.0
+"""Seconds of silence that end a number: people pause between its groups."""
+AFTER_WORDS = 2.0
+"""Likewise what somebody says in their own words."""
 
 
 class Miss(StrEnum):
@@ -107,6 +111,8 @@ class Listen:
     """The grammar, in any order and number; empty: any words."""
     longest_for: float = 8.0
     """Seconds of speech."""
+    end_after: float | None = None
+    """Seconds of silence that end what is said; None: the server's setting."""
     keep: bool = False
     """The sound is stored too; listening begins after a tone, which follows the prompts."""
 

@@ -95,6 +95,8 @@ class Question:
     wait_for: float = 6.0
     longest_for: float | None = None
     """Seconds of speech; None: the dialplan's."""
+    end_after: float | None = None
+    """Seconds of silence that end what is said; None: by the kind."""
     sure_from: float | None = None
     retry: Retry = field(default_factory=Retry)
 

@@ -6,12 +6,19 @@ from datetime import date, time
 
 from ivr.flow import wording
 from ivr.flow.actions import Ask
-from ivr.flow.hearing import Listen
+from ivr.flow.hearing import AFTER_NUMBERS, AFTER_WORDS, Listen
 from ivr.flow.model import OPERATOR, Dialplan, Kind, Line, Menu, Question
 from ivr.flow.said import Amount, Count, Day, Digits, Duration, Piece, Said, Saying, Slot, TimeOfDay
 from ivr.flow.states import Asking, Confirming, Session
 
 YES_KEY, NO_KEY = "1", "2"
+_END_AFTER = {
+    Kind.DIGITS: AFTER_NUMBERS,
+    Kind.NUMBER: AFTER_NUMBERS,
+    Kind.DATE: AFTER_NUMBERS,
+    Kind.YES_NO: None,
+    Kind.UTTERANCE: AFTER_WORDS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,12 @@ def _listen(dialplan: Dialplan, line: Line | None, session: Session, kind: Kind,
     words = vocabulary(kind, session.language)
     free = kind is Kind.UTTERANCE
     phrases = (*words, *everywhere(dialplan, line, session.language)) if not free else ()
-    return Listen(phrases=phrases, longest_for=step.longest_for or dialplan.hearing.longest_for, keep=free)
+    return Listen(
+        phrases=phrases,
+        longest_for=step.longest_for or dialplan.hearing.longest_for,
+        end_after=_END_AFTER[kind] if step.end_after is None or kind is not step.kind else step.end_after,
+        keep=free,
+    )
 
 
 def read_back(kind: Kind, value: str) -> tuple[Said, ...]:

@@ -13,6 +13,7 @@ from ivr.speech.models import Models, SpeechModel
 from ivr.speech.port import NoModel, RecogniserBusy, RecogniserDead
 from ivr.speech.recognition import WorkerRecognition
 from ivr.speech.settings import ANY_WORDS_COST, SpeechHealth, SpeechSettings
+from ivr.speech.wire import Asked
 from ivr.speech.worker_process import ModelTrouble, WorkerProcess
 
 log = structlog.get_logger("speech")
@@ -75,7 +76,9 @@ class SpeechPool:
         """By language: their vocabulary, to check phrases with."""
         return self._models.usable
 
-    def open(self, language: str, phrases: Sequence[str] | None) -> WorkerRecognition:
+    def open(
+        self, language: str, phrases: Sequence[str] | None, *, patient: bool = False
+    ) -> WorkerRecognition:
         """Raises RecogniserBusy, RecogniserDead, NoModel, the last one also if the model knows none of the
         phrases."""
         if language not in self.languages:
@@ -88,7 +91,8 @@ class SpeechPool:
         if self._load() + cost > max(self._settings.streams, cost):
             self._busy_refusals += 1
             raise RecogniserBusy(f"{self._load()} of {self._settings.streams} streams are taken")
-        return min(ready, key=lambda worker: worker.load).open(next(self._numbers), cost, language, grammar)
+        worker = min(ready, key=lambda worker: worker.load)
+        return worker.open(next(self._numbers), cost, Asked(language, grammar, patient))
 
     def health(self) -> SpeechHealth:
         return SpeechHealth(

@@ -62,6 +62,7 @@ class Recogniser(Protocol):
     def languages(self) -> frozenset[str]:
         """Languages with a usable model: 'uk', 'ru', 'en'."""
 
-    def open(self, language: str, phrases: Sequence[str] | None) -> Recognition:
+    def open(self, language: str, phrases: Sequence[str] | None, *, patient: bool = False) -> Recognition:
         """A new utterance. `phrases` is the grammar: those phrases in any order, everything else is
-        UNKNOWN_WORD; None: any words of the model. Raises RecogniserBusy, RecogniserDead, NoModel."""
+        UNKNOWN_WORD; None: any words of the model. `patient`: pauses belong to the utterance and do not make
+        `ended` true; so it always is with any words. Raises RecogniserBusy, RecogniserDead, NoModel."""

@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from statistics import fmean
 from typing import cast
 
 from ivr.flow.wording import normal
 from ivr.speech.link import Link
 from ivr.speech.port import Heard, RecogniserDead
-from ivr.speech.wire import Kind, Message, Words, pack, pack_json, pack_sound, stamp_of
+from ivr.speech.wire import Asked, Kind, Message, Words, pack, pack_json, pack_sound, stamp_of
 
 _PORTION = 1 << 15
 """Bytes, 2 s: more at once is sent in parts."""
@@ -34,8 +35,8 @@ class WorkerRecognition:
         self._over = False
         self._told = asyncio.Event()
 
-    def open(self, language: str, grammar: str | None) -> None:
-        self._link.send(pack_json(Kind.OPEN, self.number, {"language": language, "grammar": grammar}))
+    def open(self, asked: Asked) -> None:
+        self._link.send(pack_json(Kind.OPEN, self.number, asdict(asked)))
 
     def feed(self, sound: bytes) -> None:
         if self._over or self._finishing:

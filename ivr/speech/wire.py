@@ -23,7 +23,7 @@ class WireError(ValueError):
 class Kind(IntEnum):
     # to the worker
     OPEN = 1
-    """JSON: language, grammar (null: any words)."""
+    """JSON of `Asked`."""
     SOUND = 2
     """Time stamp, samples."""
     FINISH = 3
@@ -44,6 +44,17 @@ class Kind(IntEnum):
     """Time stamp of a piece of sound that has been worked through; only if the worker is to measure."""
     STATE = 17
     """Answer to PING: worst lateness since the last one, longest work under way, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What OPEN asks for."""
+
+    language: str
+    grammar: str | None
+    """None: any words."""
+    patient: bool = False
+    """Only FINISH ends the utterance."""
 
 
 Words = list[tuple[str, float]]

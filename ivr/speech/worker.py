@@ -17,7 +17,6 @@ import threading
 import time
 from array import array
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vosk import Model, SetLogLevel
@@ -25,6 +24,7 @@ from vosk import Model, SetLogLevel
 from ivr.priority import go_first
 from ivr.speech.decoder import Decoder
 from ivr.speech.wire import (
+    Asked,
     Kind,
     Message,
     Orders,
@@ -56,6 +56,7 @@ class _Stream:
     language: str = ""
     decoder: Decoder | None = None
     any_words: bool = False
+    patient: bool = False
     words: Words = field(default_factory=list)
     over: bool = False
 
@@ -150,7 +151,7 @@ class Worker:
             case Kind.OPEN:
                 asked = message.json()
                 assert isinstance(asked, dict)
-                self._open(stream, asked)
+                self._open(stream, Asked(**asked))
             case Kind.FINISH if stream.decoder is not None and not stream.over:
                 words = stream.words + stream.decoder.final()
                 self._end(stream)
@@ -160,14 +161,14 @@ class Worker:
             case _:
                 pass
 
-    def _open(self, stream: _Stream, asked: Mapping[str, str | None]) -> None:
-        stream.language, grammar = asked["language"] or "", asked["grammar"]
-        stream.any_words = grammar is None
+    def _open(self, stream: _Stream, asked: Asked) -> None:
+        stream.language, stream.any_words = asked.language, asked.grammar is None
+        stream.patient = asked.patient or stream.any_words
         idle = self._idle[stream.language] if stream.any_words else []
         try:
             stream.decoder = idle.pop()
         except IndexError:
-            stream.decoder = Decoder(self._models[stream.language], grammar)
+            stream.decoder = Decoder(self._models[stream.language], asked.grammar)
 
     def _hear(self, stream: _Stream, pieces: list[tuple[float, bytes]]) -> None:
         if stream.decoder is None or stream.over:
@@ -184,9 +185,9 @@ class Worker:
             self._heard_an_end(stream, words)
 
     def _heard_an_end(self, stream: _Stream, words: Words) -> None:
-        """Whoever may say anything may also pause: only FINISH ends that."""
+        """Who reads a number out, or may say anything, may also pause: only FINISH ends that."""
         stream.words += words
-        if not stream.any_words:
+        if not stream.patient:
             self._end(stream)
             self._send(pack_json(Kind.ENDED, stream.number, stream.words))
 

@@ -15,7 +15,7 @@ import structlog
 from ivr.speech.link import Link
 from ivr.speech.recognition import WorkerRecognition
 from ivr.speech.settings import SpeechSettings
-from ivr.speech.wire import Kind, Message, Orders, pack, state_of
+from ivr.speech.wire import Asked, Kind, Message, Orders, pack, state_of
 
 log = structlog.get_logger("speech")
 
@@ -81,11 +81,11 @@ class WorkerProcess:
     def load(self) -> int:
         return sum(stream.cost for stream in self.streams.values())
 
-    def open(self, number: int, cost: int, language: str, grammar: str | None) -> WorkerRecognition:
+    def open(self, number: int, cost: int, asked: Asked) -> WorkerRecognition:
         assert self._link is not None
         stream = WorkerRecognition(number, cost, self._link, lambda over: self._forget(over.number))
         self.streams[number] = stream
-        stream.open(language, grammar)
+        stream.open(asked)
         return stream
 
     async def keep(self) -> None:

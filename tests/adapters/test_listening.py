@@ -90,7 +90,9 @@ class ScriptedRecogniser:
 
     languages = frozenset({"uk"})
 
-    def open(self, language: str, phrases: Sequence[str] | None) -> ScriptedRecognition:
+    def open(
+        self, language: str, phrases: Sequence[str] | None, *, patient: bool = False
+    ) -> ScriptedRecognition:
         self.opened.append((language, phrases))
         if self.refuses is not None:
             raise self.refuses

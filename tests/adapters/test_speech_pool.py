@@ -13,6 +13,7 @@ import psutil
 import pytest
 from structlog.testing import capture_logs
 
+from ivr.flow.wording import number_vocabulary
 from ivr.speech import link as link_module
 from ivr.speech.models import Models, find_models
 from ivr.speech.pool import SpeechPool
@@ -397,3 +398,19 @@ async def test_a_measuring_pool_tells_how_late_each_piece_was() -> None:
 
 def test_settings_have_at_least_one_thread() -> None:
     assert SpeechSettings().threads >= 1
+
+
+async def test_both_sides_of_a_pause_belong_to_a_patient_utterance() -> None:
+    words = number_vocabulary("uk")
+    async with speech_pool() as pool:
+        patient, hasty = pool.open("uk", words, patient=True), pool.open("uk", words)
+        for frame in range(0, len(first := spoken("двадцять п'ять") + bytes(16_000 * 3)), 320):
+            patient.feed(first[frame : frame + 320])
+            hasty.feed(first[frame : frame + 320])
+            await asyncio.sleep(0)
+        await eventually(lambda: hasty.ended, WITHIN, "the hasty one takes the pause for the end")
+        assert not patient.ended
+        for stream in (patient, hasty):
+            stream.feed(spoken("сорок сім"))
+        assert (await patient.result(WITHIN)).text == "двадцять п'ять сорок сім"
+        assert (await hasty.result(WITHIN)).text == "двадцять п'ять"

@@ -98,14 +98,14 @@ class Faulty(FakeRecognition):
 class FaultyRecogniser(FakeRecogniser):
     fault = ""
 
-    def open(self, language: str, phrases: Sequence[str] | None) -> FakeRecognition:
+    def open(self, language: str, phrases: Sequence[str] | None, *, patient: bool = False) -> FakeRecognition:
         if self.fault == "takes an empty grammar" and not phrases:
             return FakeRecognition(language, phrases, Heard("", 0.0), None)
         if self.fault == "has no limit":
             self.streams = 1000
         if self.fault == "knows no word" and phrases is None:
             raise NoModel("nothing")
-        given = super().open(language, phrases)
+        given = super().open(language, phrases, patient=patient and self.fault != "is impatient")
         faulty = Faulty(given.language, given.phrases, given._heard, given._ends_after)
         faulty.fault = self.fault
         self.opened[-1] = faulty
@@ -137,6 +137,7 @@ async def test_a_whole_fake_passes_as_the_faulty_ones_are_made() -> None:
         "never hears an end",
         "keeps streams",
         "hides the loss",
+        "is impatient",
         "takes an empty grammar",
         "has no limit",
         "knows no word",

@@ -7,7 +7,7 @@ import pytest
 
 from ivr.flow import inputs
 from ivr.flow.actions import Ask, CallHook, Play, SetLanguage
-from ivr.flow.hearing import Entry, Hearing, Listen, Miss, Retry, Verdict
+from ivr.flow.hearing import AFTER_NUMBERS, AFTER_WORDS, Entry, Hearing, Listen, Miss, Retry, Verdict
 from ivr.flow.hook import HookAnswer
 from ivr.flow.inputs import Input, KeyPressed, Silence
 from ivr.flow.model import Dialplan, Farewell, Hook, Kind, Language, Line, Menu, Message, Question
@@ -246,6 +246,26 @@ def test_a_number_of_another_length_is_not_taken() -> None:
     assert dial(KeyPressed("1"), type_in("1234")).prompts[-2:] == ("wrong-key", "ask-meter")
 
 
+def test_who_reads_a_number_out_may_pause_and_who_says_yes_may_not() -> None:
+    number, sure = dial(KeyPressed("1")).last, dial(KeyPressed("1"), type_in("740")).last
+    assert isinstance(number, Ask)
+    assert number.listen is not None
+    assert number.listen.end_after == AFTER_NUMBERS
+    assert isinstance(sure, Ask)
+    assert sure.listen is not None
+    assert sure.listen.end_after is None
+    slow = replace(PLAN, steps={**PLAN.steps, "meter": replace(METER, end_after=3.0)})
+    asked = dial(KeyPressed("1"), plan=slow).last
+    assert isinstance(asked, Ask)
+    assert asked.listen is not None
+    assert asked.listen.end_after == 3.0
+
+
+def test_a_word_beside_strange_speech_has_to_be_surer() -> None:
+    assert dial(say("[unk] показник", 0.75)).prompts[-2:] == ("unsure", "choose")
+    assert dial(say("показник", 0.75)).prompts[-1] == "ask-meter"
+
+
 def test_a_noise_around_a_number_does_no_harm_but_one_within_it_does() -> None:
     assert dial(KeyPressed("1"), say("[unk] двадцять п'ять [unk]")).prompts[-2] == Digits("25")
     assert dial(KeyPressed("1"), say("двадцять [unk] п'ять")).prompts[-2] == "not-understood"
@@ -278,7 +298,7 @@ def test_yes_and_no(given: Input, prompt: str) -> None:
 def test_an_utterance_is_kept_with_its_recording() -> None:
     asked = dial(KeyPressed("4"))
     assert isinstance(asked.last, Ask)
-    assert asked.last.listen == Listen(phrases=(), keep=True)
+    assert asked.last.listen == Listen(phrases=(), end_after=AFTER_WORDS, keep=True)
     done = dial(KeyPressed("4"), inputs.Heard("добрий день", 0.7, "r17"))
     assert done.session.values == {"comment": "добрий день", "comment-recording": "r17"}
 

@@ -21,6 +21,8 @@ RecogniserCheck = Callable[[RecogniserUnderTest], Awaitable[None]]
 WITHIN = 20.0
 """Patience of the checks, for a busy machine; what must come at once is measured."""
 AT_ONCE = 2.0
+_NOT_WITHIN = 0.5
+"""So long is waited for what must not come."""
 _FRAME = 320
 _SILENCE = bytes(_FRAME)
 
@@ -105,6 +107,18 @@ async def hears_the_end(trial: RecogniserUnderTest) -> None:
         await asyncio.sleep(0.01)
     heard = await recognition.result(WITHIN)
     assert heard.text == trial.words[0], f"heard {heard}"
+
+
+async def waits_for_who_pauses(trial: RecogniserUnderTest) -> None:
+    sound = trial.speak(trial.words[0])
+    recognition = trial.recogniser.open(trial.language, trial.words, patient=True)
+    _feed(recognition, sound + _SILENCE * 150)
+    until = time.monotonic() + _NOT_WITHIN
+    while time.monotonic() < until:
+        assert not recognition.ended, "a pause of 3 s has ended an utterance that may pause"
+        await asyncio.sleep(0.01)
+    heard = await recognition.result(WITHIN)
+    assert heard.text == trial.words[0], f"before a pause {trial.words[0]!r} was said, heard {heard}"
 
 
 async def closes_at_any_moment(trial: RecogniserUnderTest) -> None:
@@ -196,6 +210,7 @@ RECOGNISER_CHECKS: tuple[RecogniserCheck, ...] = (
     takes_sound_in_any_portions,
     the_result_stays,
     hears_the_end,
+    waits_for_who_pauses,
     closes_at_any_moment,
     refuses_beyond_the_limit,
     refuses_what_it_has_no_model_for,

@@ -42,7 +42,9 @@ class FakeRecogniser:
         the end by itself. Words that are none of the phrases become UNKNOWN_WORD."""
         self._scripts.append(_Script(Heard(normal(words), confidence if words else 0.0), ends_after))
 
-    def open(self, language: str, phrases: Sequence[str] | None) -> "FakeRecognition":
+    def open(
+        self, language: str, phrases: Sequence[str] | None, *, patient: bool = False
+    ) -> "FakeRecognition":
         if language not in self.languages:
             raise NoModel(f"{language}: no model")
         if phrases is not None and not any(map(normal, phrases)):
@@ -52,7 +54,8 @@ class FakeRecogniser:
         if self.busy or len(self.open_now) >= self.streams:
             raise RecogniserBusy(f"{self.streams} streams are taken")
         script = self._scripts.popleft() if self._scripts else _Script(Heard("", 0.0), None)
-        self.opened.append(FakeRecognition(language, phrases, script.heard, script.ends_after))
+        ends_after = None if patient else script.ends_after
+        self.opened.append(FakeRecognition(language, phrases, script.heard, ends_after))
         return self.opened[-1]
 
     @property
