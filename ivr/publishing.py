@@ -7,10 +7,12 @@ from pathlib import Path
 
 from ivr.arrangement import store_of
 from ivr.config import Settings
+from ivr.dialplan.check import check
 from ivr.dialplan.loader import load
 from ivr.dialplan.problems import DialplanErrors, Problem
 from ivr.errors import Plain
 from ivr.prompt_book import PromptBook
+from ivr.prompt_folders import own_prompts
 from ivr.rehearsal import rehearse
 from ivr.turning import Done, Refused, make
 from ivr.versions import Canary, Change, Version, VersionStore, What
@@ -87,7 +89,10 @@ def _no_trial(after: Change | None) -> None:
 
 
 def _check(settings: Settings, folder: Path) -> tuple[Problem, ...]:
-    problems = problems_of(folder, settings)
+    """As `dzvin check`; and what the server shall say must be recorded where it takes it from."""
+    for_server = check(folder, settings.prompts, web_address=settings.web_address)
+    missing = [problem for problem in for_server if problem.severity == "error"]
+    problems = sorted({*problems_of(folder, settings), *missing})
     errors = [str(problem) for problem in problems if problem.severity == "error"]
     if errors:
         count = "1 mistake" if len(errors) == 1 else f"{len(errors)} mistakes"
@@ -100,7 +105,8 @@ def _rehearse(settings: Settings, folder: Path) -> str:
         loaded = load(folder, web_address=settings.web_address)
     except DialplanErrors as mistakes:
         raise Refused([*str(mistakes).splitlines(), "Nothing was published."]) from None
-    rehearsal = rehearse(folder, loaded, PromptBook(settings.prompts, loaded.media.languages))
+    book = PromptBook(settings.prompts, loaded.media.languages, own=own_prompts(folder))
+    rehearsal = rehearse(folder, loaded, book)
     if not rehearsal.well:
         failed = [
             f"scenario {result.scenario.id}: {failure}"
