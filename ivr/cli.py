@@ -145,6 +145,7 @@ def check(
     """
     from ivr.arrangement import store_of, unpublished
     from ivr.config import load_settings
+    from ivr.unused import note_of
     from ivr.vocabulary import problems_of
 
     settings = load_settings()
@@ -158,6 +159,8 @@ def check(
         raise typer.Exit(1)
     warned = f", {_count(len(problems), 'warning')}" if problems else ""
     print(f"{place}: no mistakes{warned}.")
+    if unused := note_of(place, settings):
+        print(unused)
     if folder is None and (differs := unpublished(settings, store_of(settings))):
         print(differs[0].upper() + differs[1:])
 
