@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ivr.config import load_settings
 from ivr.dialplan import load
-from ivr.unused import note_of, unused_prompts
+from ivr.unused import unused_prompts
 from tests.dialplan_samples import SMALL, write
 
 
@@ -17,7 +17,6 @@ def test_only_what_nobody_names_is_told(tmp_path: Path) -> None:
     (tmp_path / "prompts" / "texts.yaml").write_text("written-only: { uk: Текст, en: Text }\n")
     settings = load_settings(prompts=tmp_path / "prompts")
     assert unused_prompts(folder, load(folder), settings) == ["left-over", "written-only"]
-    assert note_of(folder, settings).endswith("may say them: left-over, written-only.")
 
 
 def test_a_dialplan_with_prompts_of_its_own_is_asked_for_those(tmp_path: Path) -> None:
