@@ -34,7 +34,8 @@ def switch(
     from ivr.about import read_dialplan
     from ivr.config import load_settings
     from ivr.switches import Switches
-    from ivr.switching import known, moment, table, user
+    from ivr.switching import known, moment, table
+    from ivr.whoami import user
 
     settings = load_settings()
     loaded = read_dialplan(settings)

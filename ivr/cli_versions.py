@@ -84,8 +84,8 @@ def publish(
 
 
 def _finish(settings: "Settings", who: str, why: str, as_json: bool) -> None:
-    from ivr.switching import user
     from ivr.turning import finish
+    from ivr.whoami import user
 
     _tell(finish(settings, who=who or user(), why=why), as_json)
 
@@ -105,8 +105,8 @@ def _publish(
 
     from ivr.arrangement import store_of
     from ivr.publishing import end_of_trial, propose, publish, share_of
-    from ivr.switching import user
     from ivr.versions import Canary
+    from ivr.whoami import user
 
     if finish_after and not canary:
         raise Plain("--finish-after goes with --canary.")
@@ -225,12 +225,9 @@ def rollback(
     Nothing is lost: the version that you leave stays in the list, and [bold]dzvin rollback NUMBER[/bold] goes
     to any version, a later one too. Your files are not touched.
     """
-    from rich.console import Console
-
     from ivr.config import load_settings
-    from ivr.switching import user
-    from ivr.terminal.versions import difference
     from ivr.turning import Refused, roll_back
+    from ivr.whoami import user
 
     try:
         done = roll_back(load_settings(), number, who=who or user(), why=why)
@@ -239,6 +236,10 @@ def rollback(
         raise typer.Exit(1) from None
     _tell(done, as_json)
     if not as_json:
+        from rich.console import Console
+
+        from ivr.terminal.versions import difference
+
         Console(highlight=False).print(difference(done.difference), soft_wrap=True)
 
 

@@ -1,6 +1,5 @@
 """`dzvin switch`: what is on, for how long, and who turned it."""
 
-import getpass
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -63,10 +62,3 @@ def table(names: Mapping[str, Labels], switches: Switches, zone: str) -> Table:
 def _shown(at: float, now: datetime) -> str:
     moment = datetime.fromtimestamp(at, now.tzinfo)
     return f"{moment:%H:%M}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M}"
-
-
-def user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
