@@ -91,27 +91,30 @@ WORST: dict[str, Input] = {
     "misheard": inputs.Heard("[unk]", 0.9),
     "only a person": inputs.KeyPressed("0"),
 }
-REFUSALS = (LeaveReason.NOBODY_LOGGED_IN, LeaveReason.WAITED_TOO_LONG, LeaveReason.QUEUE_FULL)
+QUEUE_ENDS: dict[str, Input] = {
+    "nobody": inputs.QueueLeft(LeaveReason.NOBODY_LOGGED_IN),
+    "waited too long": inputs.QueueLeft(LeaveReason.WAITED_TOO_LONG),
+    "full": inputs.QueueLeft(LeaveReason.QUEUE_FULL),
+    "talked": inputs.TalkOver(),
+}
 MOST_INPUTS = 120
 
 
-def answers(action: Action, own: Input, refusal: LeaveReason) -> Input:
+def answers(action: Action, own: Input, queue: Input) -> Input:
     match action:
         case Ask():
             return own
         case CallHook():
             return inputs.HookFailed("down")
         case EnterQueue():
-            return inputs.QueueLeft(refusal)
+            return queue
         case Transfer():
-            return inputs.TransferOver(False)
+            return inputs.TransferOver(queue == inputs.TalkOver())
         case _:
             return inputs.PlayDone()
 
 
-def walked_to_the_end(
-    name: str, line: Line, own: Input, refusal: LeaveReason, now: datetime
-) -> tuple[str, ...]:
+def walked_to_the_end(name: str, line: Line, own: Input, queue: Input, now: datetime) -> tuple[str, ...]:
     """The call's trace."""
     dialplan = plan(name)
     session = start(dialplan, line.id, "0671112233", now, hears=line.languages)
@@ -120,20 +123,20 @@ def walked_to_the_end(
     for _ in range(MOST_INPUTS):
         if done.session.ended:
             return trace
-        done = step(dialplan, done.session, answers(done.actions[-1], own, refusal), now)
+        done = step(dialplan, done.session, answers(done.actions[-1], own, queue), now)
         trace += done.trace
     raise AssertionError(f"{name}/{line.id} goes on for ever: {done.session}")
 
 
 @EACH
 @pytest.mark.parametrize("worst", WORST)
-@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("queue", QUEUE_ENDS)
 @pytest.mark.parametrize("moment", ["2026-11-23T12:00", "2026-12-31T23:50"])
 def test_the_worst_callers_come_to_an_end_and_go_in_no_circle(
-    name: str, worst: str, refusal: LeaveReason, moment: str
+    name: str, worst: str, queue: str, moment: str
 ) -> None:
     for line in plan(name).lines.values():
-        trace = walked_to_the_end(name, line, WORST[worst], refusal, at(name, moment))
+        trace = walked_to_the_end(name, line, WORST[worst], QUEUE_ENDS[queue], at(name, moment))
         assert not [edge for edge in trace if edge.endswith("step-limit")]
 
 
@@ -146,6 +149,8 @@ def test_by_day_the_worst_callers_come_to_a_person_or_a_goodbye(name: str, worst
         for _ in range(MOST_INPUTS):
             if done.session.ended or isinstance(done.actions[-1], EnterQueue | Transfer):
                 break
-            done = step(dialplan, done.session, answers(done.actions[-1], WORST[worst], REFUSALS[0]), now)
+            done = step(
+                dialplan, done.session, answers(done.actions[-1], WORST[worst], QUEUE_ENDS["nobody"]), now
+            )
         else:
             pytest.fail(f"{line.id}: {done.session}")
