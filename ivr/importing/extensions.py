@@ -9,7 +9,7 @@ from collections import deque
 
 from ivr.importing import answers
 from ivr.importing.hours import hours_named
-from ivr.importing.plan import Body, Place, Plan
+from ivr.importing.plan import Body, Place, Plan, tell_context
 from ivr.importing.priorities import Context, Found, Priority, look_up, split
 from ivr.importing.words import device_number, seconds, telephone, written_time
 
@@ -280,8 +280,7 @@ class Extensions:
         if not context:
             return {}
         if context not in self.contexts:
-            why, advice = "the context is not in the files", "import its extensions.conf too"
-            self.plan.tell(place, f"context={context}", why, advice)
+            tell_context(self.plan, context, place)
             return {}
         self.visited.add(context)
         return self._keys(context)

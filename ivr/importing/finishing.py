@@ -1,6 +1,6 @@
 """What makes a plan a dialplan that loads: aliases followed, retries folded, circles closed."""
 
-from ivr.importing.plan import Body, Place, Plan, map_targets, targets_of
+from ivr.importing.plan import Body, Place, Plan, map_targets, targets_of, tell_context
 from ivr.importing.words import BUILT_IN, new_id
 
 _GOODBYE = "goodbye"
@@ -14,7 +14,7 @@ def finish(plan: Plan, place: Place) -> None:
     _fold_retries(plan)
     _break_circles(plan, place)
     if not plan.lines:
-        _lines_to_queues(plan, place)
+        _lines_to_queues(plan)
     _drop_unreached(plan)
     for operator in [name for name, body in plan.operators.items() if not body["queues"]]:
         del plan.operators[operator]
@@ -89,14 +89,17 @@ def _cut(plan: Plan, leader: str, follower: str, place: Place) -> None:
     plan.tell(place, f"step {leader}", why, "lead it to a menu or queue")
 
 
-def _lines_to_queues(plan: Plan, place: Place) -> None:
+def _lines_to_queues(plan: Plan) -> None:
     """Without a dialogue each queue gets a line of its own."""
     for queue in list(plan.queues):
         name = str(plan.queues[queue]["name"])
         step = new_id(f"queue-{queue}", plan.steps.keys() | plan.names, "step")
         plan.names.add(step)
         plan.steps[step] = {"queue": queue}
-        plan.line(name, "", step, place)
+        plan.line(name, "", step, plan.queue_places[queue])
+        if queue in plan.leave_contexts:
+            context, place = plan.leave_contexts[queue]
+            tell_context(plan, context, place)
 
 
 def _drop_unreached(plan: Plan) -> None:

@@ -193,7 +193,9 @@ class FreePbx:
         ):
             prompts = self._sounds(row, column)
             if prompts:
-                target = self._step(f"{row['name']}-{key}", {"play": prompts, "then": target or _GOODBYE})
+                target = self._step(
+                    f"{html.unescape(row['name'])}-{key}", {"play": prompts, "then": target or _GOODBYE}
+                )
             body |= {key: target} if target else {}
         return body
 

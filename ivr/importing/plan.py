@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivr.importing.words import BUILT_IN, label, latin, new_id
+from ivr.importing.words import label, latin, new_id
 
 MAX_STEPS = 1000
 MAX_PROMPTS = 300
@@ -56,6 +56,7 @@ class Plan:
     queues: dict[str, Body] = field(default_factory=dict)
     queue_ids: dict[str, str] = field(default_factory=dict)
     """By the old name."""
+    queue_places: dict[str, Place] = field(default_factory=dict)
     leave_contexts: dict[str, tuple[str, Place]] = field(default_factory=dict)
     """By queue: the context whose keys end the waiting."""
     operators: dict[str, Body] = field(default_factory=dict)
@@ -124,6 +125,7 @@ class Plan:
             return ""
         found = new_id(name, self.queues, "queue")
         self.queue_ids[name] = found
+        self.queue_places[found] = place
         self.queues[found] = {"name": label(name, found)}
         return found
 
@@ -147,6 +149,12 @@ class Plan:
         return of_lines | {str(body["phone"]["number"]) for body in self.operators.values()}
 
 
+def tell_context(plan: Plan, context: str, place: Place) -> None:
+    """The keys that end the waiting are not in the files."""
+    why, advice = "the context is not in the files", "import its extensions.conf too"
+    plan.tell(place, f"context={context}", why, advice)
+
+
 def map_targets(body: Body, change: Callable[[str], str]) -> None:
     """Exchange every name of a step that this step may lead to."""
     for key, value in body.items():
@@ -165,7 +173,3 @@ def targets_of(body: Body) -> list[str]:
 
     map_targets(dict(body), note)
     return found
-
-
-def is_built_in(name: str) -> bool:
-    return name in BUILT_IN
