@@ -145,7 +145,7 @@ class Server:
             self,
             language=self.loaded.media.languages[0],
             time_zone=self.loaded.time_zone,
-            names=shown_names(self.loaded),
+            names=shown_names(self.versions.now.whole),
         )
         await self.web.start()
 
@@ -160,7 +160,7 @@ class Server:
         self.loaded = arrangement.live.loaded
         self.control.reconciler.look_now()
         if self.web is not None:
-            self.web.rename(shown_names(self.loaded))
+            self.web.rename(shown_names(whole))
 
     async def stop(self) -> None:
         """Callers stay in Asterisk and come back to the next server; the journal is written."""

@@ -5,11 +5,11 @@ last call of the old one is over. What both versions have is as the live one say
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from acd.core.settings import CenterSettings, OperatorSettings, QueueSettings
 from acd.core.words import QueueId
-from ivr.dialplan.loader import Loaded, Phone
+from ivr.dialplan.loader import Loaded, Names, Phone
 
 
 def joined(live: Loaded, tried: Loaded | None, ending: Sequence[Loaded] = ()) -> Loaded:
@@ -27,6 +27,7 @@ def joined(live: Loaded, tried: Loaded | None, ending: Sequence[Loaded] = ()) ->
                     dict.fromkeys(whole.outside.allowed_numbers + other.outside.allowed_numbers)
                 ),
             ),
+            names=_names(whole.names, other.names),
             media=replace(
                 whole.media,
                 languages=tuple(dict.fromkeys(whole.media.languages + other.media.languages)),
@@ -36,6 +37,12 @@ def joined(live: Loaded, tried: Loaded | None, ending: Sequence[Loaded] = ()) ->
             phones=_phones(whole, other) if brings_operators else whole.phones,
         )
     return whole
+
+
+def _names(live: Names, other: Names) -> Names:
+    """Queues that only the other version has are shown by name, and its switches can be turned."""
+    both = {field.name: (getattr(other, field.name), getattr(live, field.name)) for field in fields(Names)}
+    return Names(**{kind: {**theirs, **ours} for kind, (theirs, ours) in both.items()})
 
 
 def _phones(live: Loaded, other: Loaded) -> tuple[Phone, ...]:

@@ -14,12 +14,14 @@ import pytest
 from acd.core.events import OperatorLoggedIn
 from acd.core.facts import CallCompleted, CallConnected, CallLeft, SettingsApplied, StatusChanged
 from acd.core.words import CallId, OperatorId
+from ivr.arrangement import store_of
 from ivr.flow.inputs import Input
 from ivr.flow.session import Step
 from ivr.publishing import propose, publish
 from ivr.secrets import Secrets
 from ivr.softphone.crowd import CallersCrowd, OperatorsCrowd
 from ivr.turning import Done, roll_back
+from ivr.versions import Canary, What
 from tests.calls.house import CALLERS, MUSIC, OLENA, PROJECT, THANKS, House, environment_of, write_files
 from tests.real import need
 
@@ -33,12 +35,14 @@ center:
 lines:
   main: { name: { uk: Main }, numbers: [100], start: first-VERSION }
   direct: { name: { uk: Direct }, numbers: [200], start: ask-VERSION }
+  quick: { name: { uk: Quick }, numbers: [300], start: quick-VERSION }
 steps:
   first-VERSION: { play: [menu, thanks], then: second-VERSION }
   second-VERSION: { play: [menu, thanks], then: part-VERSION }
   part-VERSION: { choose: [{ share: 10, then: ask-VERSION }], otherwise: bye-VERSION }
   ask-VERSION: { queue: QUEUE, after-talk: last-VERSION, if-nobody-logged-in: bye-VERSION }
   last-VERSION: { hang-up: [thanks] }
+  quick-VERSION: { play: [menu], then: bye-VERSION }
   bye-VERSION: { hang-up: [goodbye] }
 queues:
   QUEUE: { name: { uk: Queue }, wrap-up: 0 s, leave-if-nobody-logged-in: false }
@@ -49,7 +53,7 @@ operators:
   taras: { name: { uk: Taras }, phone: { number: 702, kind: generic }, queues: [QUEUE] }
 """
 PETRO = "  petro: { name: { uk: Petro }, phone: { number: 703, kind: generic }, queues: [QUEUE] }\n"
-_OF_VERSION = re.compile(r"(?:first|second|part|ask|last|bye)-(v[0-9]+)")
+_OF_VERSION = re.compile(r"(?:first|second|part|ask|last|quick|bye)-(v[0-9]+)")
 
 
 def plan_of(version: str, queue: str, more: str = "") -> str:
@@ -184,6 +188,40 @@ async def test_a_call_that_waits_keeps_its_queue_and_its_version_also_over_a_res
     assert list(traces.ended.values()) == [1]
     assert traces.versions_of(next(iter(traces.ended))) == {"v1"}
     await house.until(lambda: house.view_of(OLENA).activity == "idle", 10, "olena is free again")
+
+
+async def test_a_version_on_trial_that_is_worse_is_taken_back_by_itself(house: House, tmp_path: Path) -> None:
+    """Its callers are asked for a key that they do not press; the live version asks nothing."""
+    need("sipp")
+    traces = Traces(house)
+    write_plan(house, "v2", "plain")
+    path = house.settings.dialplans / "all.yaml"
+    menu = "quick-v2: { menu: menu, keys: { 1: bye-v2 }, wait: 1 s, tries: 1, if-silent: bye-v2 }"
+    asking = re.sub(r"quick-v2: \{.*\}", menu, path.read_text(encoding="utf-8"))
+    path.write_text(asking, encoding="utf-8")
+    await asyncio.to_thread(try_on_half, house)
+    callers = CallersCrowd("300", house.settings.sip_port, tmp_path / "callers")
+    try:
+        await callers.start(80, PER_SECOND)
+        await house.until(lambda: house.running.versions.now.change.what is What.WORSE, 40, "taken back")
+        assert await callers.wait(within=60) == 0
+    finally:
+        await callers.stop()
+    change = store_of(house.settings).live()
+    assert change is not None
+    assert (change.live, change.canary, change.who) == (1, None, "dzvin")
+    assert change.why.startswith("calls with an answer that led nowhere: ")
+    for call, version in traces.ended.items():
+        assert traces.versions_of(call) == {f"v{version}"}
+    assert list(traces.ended.values()).count(2) >= 10
+
+
+def try_on_half(house: House) -> None:
+    proposal = propose(house.settings, house.settings.dialplans)
+    assert proposal is not None
+    canary = Canary(number=0, share=0.5, since=0.0)
+    done = publish(house.settings, proposal, who="tester", why="a menu", canary=canary)
+    assert done.change.what is What.TRY
 
 
 async def test_the_command_itself_takes_less_than_a_second_of_work(house: House) -> None:

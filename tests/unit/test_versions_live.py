@@ -237,6 +237,8 @@ async def test_a_trial_takes_its_share_and_brings_its_operators(bench: Bench, li
     assert set(whole.settings.queues) == {"general", "first"}
     assert set(whole.settings.operators) == {"olena", "petro"}
     assert {phone.name for phone in whole.phones} == {"701", "702"}
+    assert whole.names.queues.keys() == {"general", "first"}
+    assert bench.applied[-1].live.loaded.names.queues.keys() == {"general"}
     shelf = Shelf(arrangement.live.book)
     assert arrangement.tried is not None
     shelf.put(arrangement.live.book, canary, arrangement.tried.book)
