@@ -81,7 +81,7 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         "question without its kind",
         extra("q.yaml", "steps:\n  q: { ask: news, name: account, then: main-menu }\n"),
         [
-            "q.yaml:2:6: the key 'for' is missing; the keys here are tries, sure, if-silent, if-wrong-key, if-not-understood, if-unsure, if-too-long, if-speech-busy, if-speech-dead, say-again, ask, for, name, length, pattern, between, confirm, wait, pause, longest, then, if-yes, if-no",
+            "q.yaml:2:6: the key 'for' is missing; the keys here are tries, sure, if-silent, if-wrong-key, if-not-understood, if-unsure, if-too-long, if-speech-busy, if-speech-dead, say-again, ask, for, name, length, pattern, between, confirm, wait, pause, longest, end-after, then, if-yes, if-no",
         ],
     ),
     (
