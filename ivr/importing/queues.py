@@ -63,7 +63,11 @@ def _import_queue(queue: str, section: Section, plan: Plan) -> None:
             plan.leave_contexts[queue] = (setting.value, setting.place)
         elif key not in _QUIET and key not in {"joinempty", "leavewhenempty", "autopause"}:
             _tell(setting, plan, "there is no such key here", "see the keys of queues in the reference")
-    body["leave-if-nobody-logged-in"] = _leaves(found, plan)
+    if found.keys() & {"joinempty", "leavewhenempty"}:
+        body["leave-if-nobody-logged-in"] = _leaves(found, plan)
+    else:
+        why = "Asterisk lets callers wait where nobody is logged in unless told otherwise; here they leave"
+        plan.tell(section.place, f"[{section.name}]", why, "see leave-if-nobody-logged-in")
     if announce.keys() - {"music"} and "every" not in announce:
         announce["every"] = "60 s"
     if announce:
@@ -76,7 +80,7 @@ def _tell(setting: Setting, plan: Plan, why: str, advice: str) -> None:
 
 
 def _leaves(found: dict[str, Setting], plan: Plan) -> bool:
-    """One answer for joining and staying: Asterisk lets callers join and stay if nothing is said."""
+    """One answer for joining and staying; a key that is left out lets callers in, or stay."""
     given = [found[key] for key in ("joinempty", "leavewhenempty") if key in found]
     turns_away = {"joinempty": found.get("joinempty"), "leavewhenempty": found.get("leavewhenempty")}
     join, leave = turns_away["joinempty"], turns_away["leavewhenempty"]

@@ -53,10 +53,16 @@ exten => 701,1,Dial(PJSIP/701)
 QUEUES = """\
 [sales]
 context = sales-keys
+joinempty = no
+leavewhenempty = yes
 member => PJSIP/701
 [support]
+joinempty = no
+leavewhenempty = yes
 member => PJSIP/701
 [billing]
+joinempty = no
+leavewhenempty = yes
 member => PJSIP/702
 """
 

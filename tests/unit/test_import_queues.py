@@ -103,8 +103,12 @@ operators:
 
 
 def test_each_queue_has_a_line_when_there_is_no_dialogue(tmp_path: Path) -> None:
-    plan, _ = imported(tmp_path, {"queues.conf": "[one]\nmember => SIP/100\n[two]\n"})
+    plan, done = imported(tmp_path, {"queues.conf": "[one]\nmember => SIP/100\n[two]\n"})
     dialplan = loaded(plan).dialplan
+    assert (
+        "queues.conf:1: [one] | Asterisk lets callers wait where nobody is logged in unless told otherwise;"
+        " here they leave | see leave-if-nobody-logged-in"
+    ) in told(done)
     assert {line.numbers for line in dialplan.lines.values()} == {("101",), ("102",)}
 
 
