@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 PROJECT = Path(__file__).resolve().parents[2]
 CLONE = "/root/dzvin"
@@ -45,6 +46,16 @@ def enter_namespaces(module: str, arguments: Sequence[str]) -> int:
     ).returncode
 
 
+class Machine(Protocol):
+    """Where the project is set up and its commands run."""
+
+    def command(self, *words: str) -> list[str]:
+        """The words to start a program in the clone, as a newcomer's shell would."""
+
+    def said(self, *words: str) -> str:
+        """What it prints; BareMachineError when it fails."""
+
+
 class BareMachine:
     """The root at `root`; use it inside `enter_namespaces`. `settings`: DZVIN_… variables seen inside."""
 
@@ -54,21 +65,21 @@ class BareMachine:
 
     def make(self, suite: str) -> None:
         """Debian's minimal `suite` with git and python3, and a bare copy of the project's committed state."""
-        mirror = _said("bash", "-c", ". ./dzvin; mirrors").split()
+        mirror = said("bash", "-c", ". ./dzvin; mirrors").split()
         if not mirror:
             raise BareMachineError("the package sources of this machine name no Debian mirror")
         self.root.mkdir(parents=True)
-        _said("debootstrap", "--variant=minbase", f"--include={INCLUDED}", suite, str(self.root), mirror[0])
-        _said("find", str(self.root / "var/cache/apt"), "-name", "*.deb", "-delete")
-        _said("git", "clone", "--bare", "--no-hardlinks", str(PROJECT), str(self.root) + SOURCE)
+        said("debootstrap", "--variant=minbase", f"--include={INCLUDED}", suite, str(self.root), mirror[0])
+        said("find", str(self.root / "var/cache/apt"), "-name", "*.deb", "-delete")
+        said("git", "clone", "--bare", "--no-hardlinks", str(PROJECT), str(self.root) + SOURCE)
         self._reach_the_network()
 
     def mount(self) -> None:
         """What a real machine has beside its disk."""
         for folder in ("dev", "sys"):
-            _said("mount", "--rbind", f"/{folder}", str(self.root / folder))
-        _said("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", str(self.root / "dev/shm"))
-        _said("mount", "-t", "proc", "proc", str(self.root / "proc"))
+            said("mount", "--rbind", f"/{folder}", str(self.root / folder))
+        said("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", str(self.root / "dev/shm"))
+        said("mount", "-t", "proc", "proc", str(self.root / "proc"))
 
     def command(self, *words: str, folder: str = CLONE) -> list[str]:
         """The words to start a program inside, in `folder`, as a newcomer's shell would."""
@@ -81,7 +92,7 @@ class BareMachine:
 
     def said(self, *words: str, folder: str = CLONE) -> str:
         """What a program inside prints; BareMachineError when it fails."""
-        return _said(*self.command(*words, folder=folder))
+        return said(*self.command(*words, folder=folder))
 
     def processes(self) -> list[str]:
         """Command lines of what runs inside now: each program inside has mounts of its own."""
@@ -93,9 +104,9 @@ class BareMachine:
             shutil.copyfile(f"/etc/{name}", self.root / "etc" / name)
         for certificate in (Path("/") / _OWN_CERTIFICATES).glob("*.crt"):
             shutil.copy(certificate, self.root / _OWN_CERTIFICATES)
-        _said("chroot", str(self.root), "update-ca-certificates")
+        said("chroot", str(self.root), "update-ca-certificates")
         kept = ("Acquire::http", "Acquire::https", "Acquire::Check-", "Acquire::Retries")
-        lines = [line for line in _said("apt-config", "dump").splitlines() if line.startswith(kept)]
+        lines = [line for line in said("apt-config", "dump").splitlines() if line.startswith(kept)]
         (self.root / "etc/apt/apt.conf.d/99network").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -122,7 +133,8 @@ def _command_line(process: Path) -> str:
         return ""
 
 
-def _said(*words: str) -> str:
+def said(*words: str) -> str:
+    """What a program prints; BareMachineError when it fails."""
     done = subprocess.run(words, cwd=PROJECT, text=True, capture_output=True, check=False)
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]

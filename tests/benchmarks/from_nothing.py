@@ -31,7 +31,15 @@ from rich.table import Table
 from ivr.asterisk.instance_ports import free_addresses
 from ivr.softphone.phone import Kind, Softphone
 from tests import sound
-from tests.benchmarks.bare_machine import CLONE, PROJECT, SOURCE, BareMachine, enter_namespaces, remove
+from tests.benchmarks.bare_machine import (
+    CLONE,
+    PROJECT,
+    SOURCE,
+    BareMachine,
+    Machine,
+    enter_namespaces,
+    remove,
+)
 from tests.eventually import eventually
 from tests.real import free_port
 
@@ -132,7 +140,7 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def dzvin_run(machine: BareMachine, console: Console) -> AsyncIterator[Running]:
+async def dzvin_run(machine: Machine, console: Console) -> AsyncIterator[Running]:
     process = await asyncio.create_subprocess_exec(
         *machine.command("./dzvin", "run"),
         stdin=asyncio.subprocess.DEVNULL,
@@ -158,7 +166,7 @@ async def first_talk(info: dict[str, Any], folder: Path) -> list[Step]:
         )
         for who, account in accounts.items()
     }
-    watch = _Watch()
+    watch = Watch()
     async with phones["operator"] as answering, phones["caller"] as calling:
         await answering.register()
         await calling.register()
@@ -177,7 +185,9 @@ async def first_talk(info: dict[str, Any], folder: Path) -> list[Step]:
     return watch.steps
 
 
-class _Watch:
+class Watch:
+    """Seconds of each step, from the end of the one before."""
+
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self._from = time.monotonic()
@@ -217,7 +227,7 @@ async def _hear_each_other(answering: Softphone, calling: Softphone) -> None:
 
 async def measure(machine: BareMachine, suite: str, folder: Path, console: Console) -> Result:
     """From the clone to the second start; BareMachineError, NotShown, SoftphoneError, TimeoutError."""
-    result = Result(suite, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), _this_machine())
+    result = Result(suite, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), this_machine())
     began = time.monotonic()
     machine.said("git", "clone", "--quiet", f"file://{SOURCE}", CLONE, folder="/")
     result.steps.append(Step("git clone (from the same disk)", time.monotonic() - began))
@@ -244,7 +254,7 @@ def _nothing_left(machine: BareMachine) -> None:
         raise NotShown(f"after Ctrl-C there still run: {'; '.join(left)}")
 
 
-def _this_machine() -> str:
+def this_machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.machine()}, shared with other work"
 
@@ -276,12 +286,17 @@ def write(result: Result, folder: Path) -> None:
     file.write_text(json.dumps(kept | {result.suite: rounded}, indent=1) + "\n", encoding="utf-8")
 
 
-async def inside(suite: str, folder: Path, out: Path | None) -> None:
-    console = Console(highlight=False)
+def free_ports() -> dict[str, str]:
+    """Settings by which another Dzvin on this machine is not in the way."""
     addresses = free_addresses()
     names = ("sip_port", "ami_port", "fastagi_port", "rtp_first", "rtp_last")
     ports = {f"DZVIN_{name.upper()}": str(getattr(addresses, name)) for name in names}
-    machine = BareMachine(folder / "root", ports | {"DZVIN_HTTP_PORT": str(free_port())})
+    return ports | {"DZVIN_HTTP_PORT": str(free_port())}
+
+
+async def inside(suite: str, folder: Path, out: Path | None) -> None:
+    console = Console(highlight=False)
+    machine = BareMachine(folder / "root", free_ports())
     began = time.monotonic()
     machine.make(suite)
     machine.mount()
