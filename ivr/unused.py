@@ -23,7 +23,8 @@ def unused_prompts(dialplan: Path, loaded: Loaded, settings: Settings) -> list[s
     """Ids, in order, of the prompts of the dialplan's own folder, else of the common one."""
     folder = own_prompts(dialplan) or settings.prompts
     there = {path.stem for path in folder.glob("*/*.wav")} | set(read_texts(folder))
-    return sorted(_unknown(there, loaded))
+    common = set(read_texts(settings.prompts)) if folder != settings.prompts else set()
+    return sorted(_unknown(there - common, loaded))
 
 
 def _unknown(there: Iterable[str], loaded: Loaded) -> Iterable[str]:
