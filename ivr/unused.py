@@ -13,7 +13,12 @@ _OF_THE_SYSTEM = ("op-", "system-away", "position-", "wait-", "apology", PREFIX)
 
 
 def note_of(dialplan: Path, settings: Settings) -> str:
-    """What `dzvin check` says of them, '' for none; the dialplan has no errors."""
+    """What `dzvin check` says of them, '' for none; the dialplan has no errors.
+
+    The common prompts belong to the dialplan that the server goes by: of another one nothing is said.
+    """
+    if own_prompts(dialplan) is None and dialplan.resolve() != settings.dialplans.resolve():
+        return ""
     loaded = load(dialplan, recordings_of(dialplan, settings), web_address=settings.web_address)
     unused = unused_prompts(dialplan, loaded, settings)
     return f"No step names these prompts; a web service may say them: {', '.join(unused)}." if unused else ""

@@ -211,7 +211,7 @@ def test_advice_stays_cheap_and_short() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(3.0, "3 s"), (120.0, "2 min"), (90.0, "90 s"), (86400.0, "1440 min")]
+    ("seconds", "text"), [(3.0, "3 s"), (120.0, "2 min"), (90.0, "90 s"), (86400.0, "24 h")]
 )
 def test_durations_in_advice(seconds: float, text: str) -> None:
     assert example(seconds) == text
