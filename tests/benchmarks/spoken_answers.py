@@ -6,8 +6,9 @@
 A real Asterisk, softphones that speak by espeak-ng, real Vosk with the shipped test models. Three callers at
 a time, one for each language. Each round of a language is five answers and a key: a word after the prompt,
 one over a prompt, again one after it, a key over it, and two numbers of eight digits whose halves are parted
-by a pause. All this with `DZVIN_SPEECH_END_AFTER` (trailing silence) at 0.3, 0.6, which is the default, and
-1.0 s, and without the voice detector's end: Vosk's own endpoint alone, with its usual 0.5 s.
+by a pause. All this as shipped (trailing silence 0.6 s after words, 1.0 s after numbers), with one trailing
+silence for both (`DZVIN_SPEECH_END_AFTER` and `end-after` in the dialplan) of 0.3, 0.6 and 1.0 s, and without
+the voice detector's end: Vosk's own endpoint alone, with its usual 0.5 s.
 
 Times are taken from what the softphone sent and heard, by one clock, to one packet (20 ms); a telephone's
 buffers come on top. `answer`: from the last sound of the words to the first sound of the next prompt. Its
@@ -39,6 +40,7 @@ import numpy as np
 import structlog
 from rich.console import Console
 
+from ivr.flow.model import Kind
 from ivr.loop import run
 from ivr.softphone.phone import KEY_DOWN_FOR, KEY_EVERY_FOR, SoftphoneError
 from ivr.speech.pool import SpeechPool
@@ -92,9 +94,17 @@ class Setting:
     end_after: float
     vosk_alone: bool = False
     """The voice detector hears beginnings only."""
+    patient: bool = False
+    """Numbers have a longer silence of their own, as a server has it."""
 
 
-SETTINGS = (Setting("0.3", 0.3), Setting("0.6", 0.6), Setting("1.0", 1.0), Setting("Vosk alone", 0.5, True))
+SETTINGS = (
+    Setting("as shipped", 0.6, patient=True),
+    Setting("0.3", 0.3),
+    Setting("0.6", 0.6),
+    Setting("1.0", 1.0),
+    Setting("Vosk alone", 0.5, vosk_alone=True),
+)
 
 
 def furnish(folder: Path, _web: str) -> None:
@@ -138,8 +148,10 @@ def timed(setting: Setting) -> Iterator[dict[str, list[Timed]]]:
     found: dict[str, list[Timed]] = {language: [] for language in LANGUAGES}
     usual_open = SpeechPool.open
 
-    def open_timed(pool: SpeechPool, language: str, phrases: Sequence[str] | None) -> Timed:
-        one = Timed(usual_open(pool, language, phrases))
+    def open_timed(
+        pool: SpeechPool, language: str, phrases: Sequence[str] | None, *, patient: bool = False
+    ) -> Timed:
+        one = Timed(usual_open(pool, language, phrases, patient=patient))
         found[language].append(one)
         return one
 
@@ -148,6 +160,8 @@ def timed(setting: Setting) -> Iterator[dict[str, list[Timed]]]:
 
     with contextlib.ExitStack() as patched:
         patched.enter_context(patch.object(SpeechPool, "open", open_timed))
+        if not setting.patient:
+            patched.enter_context(patch.dict("ivr.flow.questions._END_AFTER", dict.fromkeys(Kind)))
         if setting.vosk_alone:
             patched.enter_context(patch("ivr.equipment.VoiceSettings", only_beginnings))
         yield found
