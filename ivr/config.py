@@ -96,14 +96,13 @@ class Settings(BaseSettings):
     uk=FOLDER,ru=FOLDER. A language without one goes by keys only."""
     speech_workers: int = Field(default=2, ge=1, le=64)
     """Processes that recognise. Each holds all models in memory."""
-    speech_streams: int = Field(default=40, ge=1, le=10_000)
-    """Callers who may speak at the same time; the next ones go on by keys. 20 for each core are prudent."""
+    speech_streams: int = Field(default_factory=lambda: 10 * (os.cpu_count() or 1), ge=1, le=10_000)
+    """Callers who may speak at the same time; the next ones go on by keys. Default: 10 for each core, which is
+    what one can do beside Asterisk (tests/benchmarks/speech_streams.py)."""
     speech_end_after: float = Field(default=0.6, ge=0.2, le=3.0)
     """So much silence ends what a caller says."""
     speech_voice: int = Field(default=2, ge=0, le=3)
     """How much a sound must be like a voice to count as one: 0 for silent lines, 3 for noisy ones."""
-    speech_confidence: float = Field(default=0.6, ge=0.0, le=1.0)
-    """Words that the recogniser is less sure of are asked for again."""
 
     fallback_after: int = Field(default=20, ge=3, le=3600)
     """So long a caller waits for an absent server before the apology."""
