@@ -97,8 +97,8 @@ class Settings(BaseSettings):
     speech_workers: int = Field(default=2, ge=1, le=64)
     """Processes that recognise. Each holds all models in memory."""
     speech_streams: int = Field(default_factory=lambda: 10 * (os.cpu_count() or 1), ge=1, le=10_000)
-    """Callers who may speak at the same time; the next ones go on by keys. Default: 10 for each core, which is
-    what one can do beside Asterisk (tests/benchmarks/speech_streams.py)."""
+    """Callers who may speak at the same time; the next ones go on by keys. Default: 10 for each core, which
+    is what one can do beside Asterisk (tests/benchmarks/speech_streams.py)."""
     speech_end_after: float = Field(default=0.6, ge=0.2, le=3.0)
     """So much silence ends what a caller says."""
     speech_voice: int = Field(default=2, ge=0, le=3)
