@@ -13,20 +13,21 @@ A dialplan traps a caller if
   caller goes round and round without any choice of their own; or
 - ENDLESS: a path has no end even with the limit of steps, which only a fault of the interpreter can cause.
 
-All three are looked for from the start of the line and from every question that right answers lead to, as if
-the caller, having got there, began to be silent, wrong, mixed or seeking. From a question the time counts
+All three are looked for from the start of the line and from every question that right answers lead to, as
+if the caller, having got there, began to be silent, wrong, mixed or seeking. From a question the time counts
 from the last right answer. Who gives right answers for ever (WANDERING) chooses to go round and is stopped by
-the limit of steps: that is no trap, only a figure.
+the limit of steps: that is no trap, only a figure; but a single right answer that leads into a circle in which
+nobody listens is a CIRCLE of theirs.
 
-What is exact: the figures of these four kinds are exact maxima, a memoised longest path over all states of
+What is exact: the figures of the first four kinds are exact maxima, a memoised longest path over all states of
 the dialogue. Seconds are prompts heard to their end, the whole time for an answer, each key at the last
 moment, the longest speech, all tries of a web service, an unanswered transfer; time in queues and talks is
 not counted. The centre answers each input in the worst way; its queues, switches and shares of calls may
 change from one input to the next, which is more than can happen. The opening hours stand still at one moment;
 each set of hours that are open at the same time is tried. Values are told apart by the conditions of the
-dialplan; of all others those stand for the rest that take longest to type and to read back. What a web
-service says is one prompt, whose length `length` gives for SERVICE_SAYS. The figures of WANDERING are exact
-where there are few states; else they are not found out.
+dialplan; of all others those stand for the rest that take longest to type and to read back. What a web service
+says is one prompt, whose length `length` gives for SERVICE_SAYS. The figures of WANDERING are exact where there
+are few states; else they are not found out.
 
 The work is bounded (`Bounds.states`); beyond it the answer is the trap NOT_PROVEN, never a guess.
 """

@@ -8,16 +8,19 @@ of steps is not met; `ways_counted` takes it in.
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum, auto
+from itertools import takewhile
 
 from ivr.flow import inputs, walk
 from ivr.flow.actions import Action, Ask, CallHook, EnterQueue, Play, Transfer
 from ivr.flow.inputs import Input
-from ivr.flow.model import Dialplan, Limits, OtherLine
-from ivr.flow.proof.moves import possible, seconds_of, values_of
+from ivr.flow.model import Dialplan, Hook, Limits, OtherLine, Question
+from ivr.flow.proof.moves import possible, seconds_of
 from ivr.flow.proof.parts import CallerKind, Length
 from ivr.flow.proof.reach import names_from
-from ivr.flow.proof.worlds import Moment, centre_of
+from ivr.flow.proof.values import values_of
+from ivr.flow.proof.worlds import centre_of
 from ivr.flow.said import Said
 from ivr.flow.session import Session, Step
 from ivr.flow.states import Asking, Confirming, Ended
@@ -33,9 +36,12 @@ class Meaning(Enum):
     RIGHT = auto()
 
 
-Counts = tuple[int, int, int, int]
+Each = tuple[int, int, int, int]
 """Silences, wrong keys, misheard, faults of the recogniser."""
-NONE: Counts = (0, 0, 0, 0)
+Counts = int
+"""The same four in one number, 16 bits each: counting up is one addition."""
+NONE: Counts = 0
+_FAULTS = 0xFFFF << 48
 Flags = tuple[bool, bool, bool, bool]
 """Whether one more of it reaches the limit."""
 
@@ -50,9 +56,9 @@ class Control:
     """None: the dialogue is over."""
     said_for: float
     """Seconds of the prompts of `action`, where they follow from the state."""
-    limits: Counts
+    limits: Each
+    flags: "dict[Counts, Flags]" = field(default_factory=dict)
     ways: "dict[Hashable, Sequence[Way]]" = field(default_factory=dict)
-    asks_hours: bool = False
 
     @property
     def ended(self) -> bool:
@@ -74,7 +80,9 @@ class Way:
     given: Input
     meaning: Meaning
     control: Control
-    rise: Counts
+    rise: Each
+    added: Counts
+    """`rise` in one number."""
     waited: float
     """Seconds from the end of the former prompts."""
     said: tuple[tuple[Said, float], ...]
@@ -85,109 +93,99 @@ class Way:
     at_limit: bool
     """The limit of steps was met."""
 
-    @property
-    def seconds(self) -> float:
-        return self.waited + self.said_for
+    seconds: float
+    """`waited` and `said_for`."""
 
     def after(self, counts: Counts) -> Counts:
         """Once the last chance is taken any miss ends the call, however many there were before."""
-        allowed = self.control.limits[3]
-        faults = min(allowed, counts[3] + self.rise[3])
-        if self.control.session.last_chance:
-            return (0, 0, 0, faults)
-        rise = self.rise
-        return (counts[0] + rise[0], counts[1] + rise[1], counts[2] + rise[2], faults)
+        added = counts + self.added
+        return added & _FAULTS if self.control.session.last_chance else added
 
 
 class Explorer:
     """All states of a dialplan that were met."""
 
-    def __init__(self, dialplan: Dialplan, length: Length) -> None:
+    def __init__(self, dialplan: Dialplan, length: Length, now: datetime) -> None:
         self.dialplan = dialplan
         self.controls: dict[Hashable, Control] = {}
         self.fewest_steps = min((line.limits.steps for line in dialplan.lines.values()), default=0)
-        self._centre = centre_of(dialplan)
+        self._centre = centre_of(dialplan, now)
         self._values = values_of(dialplan)
         self._passes_on = _lines_that_pass_on(dialplan)
         self._length = length
+        self._now = now
         self._lengths: dict[tuple[str, Said], float] = {}
+        self._tails: dict[Hashable, tuple[Way, Sequence[Way]]] = {}
         self._tellable: dict[Hashable, dict[CallerKind, list[Input]]] = {}
 
-    def begin(self, session: Session, moment: Moment) -> Sequence[Way]:
+    def begin(self, session: Session) -> Sequence[Way]:
         """The ways from a fresh session."""
-        return self._distinct(self._run(session, None, 0.0, inputs.Started(), moment))
+        knowing = replace(session, values=self._values.always)
+        return self._distinct(self._run(knowing, None, 0.0, inputs.Started()))
 
-    def ways(self, control: Control, counts: Counts, moment: Moment, caller: CallerKind) -> Sequence[Way]:
+    def ways(self, control: Control, counts: Counts, caller: CallerKind) -> Sequence[Way]:
         """What this kind of caller and the world can do, the limit of steps aside."""
-        flags = _flags(control, counts)
-        for timed in (None, moment):
-            if (found := control.ways.get((caller, flags, timed))) is not None:
-                return found
-        found = gives(caller, control, self._distinct(self._all(control, flags, moment, caller)))
-        control.ways[caller, flags, moment if control.asks_hours else None] = found
+        flags = control.flags.get(counts)
+        if flags is None:
+            flags = control.flags[counts] = _flags(control, counts)
+        found = control.ways.get((caller, flags))
+        if found is None:
+            found = gives(caller, control, self._distinct(self._all(control, flags, caller)))
+            control.ways[caller, flags] = found
         return found
 
-    def ways_counted(
-        self, control: Control, counts: Counts, steps: int, moment: Moment, caller: CallerKind
-    ) -> Sequence[Way]:
+    def ways_counted(self, control: Control, counts: Counts, steps: int, caller: CallerKind) -> Sequence[Way]:
         """As `ways` of a call that has walked `steps`: the limit counts."""
-        plain = self.ways(control, counts, moment, caller)
+        plain = self.ways(control, counts, caller)
         free = self.fewest_steps + (walk.GRACE_STEPS if control.session.last_chance else 0)
         if all(steps + way.steps <= free and not way.at_limit for way in plain):
             return plain
-        session = replace(_with_counts(control.session, counts), steps=steps)
+        session = replace(_with_counts(control.session, _each(counts)), steps=steps)
         ways = [
             way
-            for given in self._inputs(control, moment, caller)
-            for way in self._run(session, control.action, control.said_for, given, moment)
+            for given in self._inputs(control, caller)
+            for way in self._run(session, control.action, control.said_for, given)
         ]
         return gives(caller, control, self._distinct(ways))
 
-    def _all(self, control: Control, flags: Flags, moment: Moment, caller: CallerKind) -> list[Way]:
+    def _all(self, control: Control, flags: Flags, caller: CallerKind) -> list[Way]:
         ways: list[Way] = []
-        for given in self._inputs(control, moment, caller):
-            low = self._raised(control, (False,) * 4, given, moment)
+        for given in self._inputs(control, caller):
+            low = self._raised(control, (False,) * 4, given)
             over = tuple(flag and any(way.rise[number] for way in low) for number, flag in enumerate(flags))
-            ways += self._raised(control, over, given, moment) if any(over) else low
+            ways += self._raised(control, over, given) if any(over) else low
         return ways
 
-    def _raised(
-        self, control: Control, over: tuple[bool, ...], given: Input, moment: Moment
-    ) -> Sequence[Way]:
+    def _raised(self, control: Control, over: tuple[bool, ...], given: Input) -> Sequence[Way]:
         """With the counters at zero, but just below their limits where `over` says so."""
-        for timed in (None, moment):
-            if (found := control.ways.get((id(given), over, timed))) is not None:
-                return found
-        low = _counts(control.session)
-        counts = [
-            max(count, limit - 1) if at else count
-            for count, limit, at in zip(low, control.limits, over, strict=True)
-        ]
-        session = _with_counts(control.session, counts)
-        self._centre.hours.asked.clear()
-        found = self._run(session, control.action, control.said_for, given, moment)
-        asks_hours = bool(self._centre.hours.asked)
-        control.asks_hours = control.asks_hours or asks_hours
-        control.ways[id(given), over, moment if asks_hours else None] = found
-        return found
+        key = (id(given), over)
+        if key not in control.ways:
+            low = _counts(control.session)
+            counts = [
+                max(count, limit - 1) if at else count
+                for count, limit, at in zip(low, control.limits, over, strict=True)
+            ]
+            session = _with_counts(control.session, counts)
+            control.ways[key] = self._run(session, control.action, control.said_for, given)
+        return control.ways[key]
 
-    def _inputs(self, control: Control, moment: Moment, caller: CallerKind) -> list[Input]:
+    def _inputs(self, control: Control, caller: CallerKind) -> list[Input]:
         """Those that can be told apart and that this kind of caller may give. The first state of its kind
         shows which ones."""
         session, action = control.session, control.action
         listens = isinstance(action, Ask) and action.listen is not None
         kind = (
-            session.line, session.language, session.step, type(session.state), listens, moment.at.date(),
+            session.line, session.language, session.step, type(session.state), listens,
             session.state.value if isinstance(session.state, Confirming) else None,
         )  # fmt: skip
         if kind not in self._tellable:
-            self._tellable[kind] = self._tell_apart(control, moment)
+            self._tellable[kind] = self._tell_apart(control)
         return self._tellable[kind][caller]
 
-    def _tell_apart(self, control: Control, moment: Moment) -> dict[CallerKind, list[Input]]:
+    def _tell_apart(self, control: Control) -> dict[CallerKind, list[Input]]:
         found: dict[Hashable, Way] = {}
-        for given in possible(self.dialplan, self._values, control.session, control.action, moment.at):
-            for way in self._run(control.session, control.action, control.said_for, given, moment):
+        for given in possible(self.dialplan, self._values, control.session, control.action, self._now):
+            for way in self._run(control.session, control.action, control.said_for, given):
                 alike = (way.control, way.rise, way.steps, way.waited, way.trace, _manner(given))
                 found.setdefault(alike, way)
         ways = list(found.values())
@@ -205,12 +203,33 @@ class Explorer:
                 found[alike] = way
         return list(found.values())
 
-    def _run(
-        self, session: Session, action: Action | None, said_for: float, given: Input, moment: Moment
-    ) -> list[Way]:
+    def _run(self, session: Session, action: Action | None, said_for: float, given: Input) -> Sequence[Way]:
         waited = seconds_of(action, said_for, given)
-        done = self._centre.every_step(session, given, moment.at)
-        return [self._way(session, given, waited, one) for one in done]
+        done, certain = self._centre.first_step(session, given)
+        first = self._way(session, given, waited, done)
+        if certain:
+            return [first]
+        key = self._tail_key(session, first, done)
+        if key is None or key not in self._tails:
+            every = self._centre.every_step(session, given)
+            ways = self._distinct(self._way(session, given, waited, one) for one in every)
+            if key is not None:
+                self._tails[key] = (first, ways)
+            return ways
+        return _with_tails(first, *self._tails[key])
+
+    def _tail_key(self, session: Session, first: Way, done: Step) -> Hashable | None:
+        """Of what follows behind the first step that is come to: it is the same whoever comes there, and
+        how. None where the input might itself have changed a value or the language."""
+        step = self.dialplan.steps.get(session.step)
+        changes = isinstance(step, Question | Hook) and first.meaning is not Meaning.MISS
+        if changes or session.steps or not done.entered or step is None:
+            return None
+        values = tuple(sorted(self._values.heeded(session.values).items()))
+        return (
+            session.line, session.language, values, session.last_chance, session.language_known,
+            done.entered, first.control, first.steps, first.at_limit,
+        )  # fmt: skip
 
     def _way(self, session: Session, given: Input, waited: float, done: Step) -> Way:
         action = done.actions[-1] if done.actions else None
@@ -223,16 +242,18 @@ class Explorer:
             meaning=_meaning(session, given, rise),
             control=self._control(done.session, action, said_for),
             rise=rise,
+            added=_counts_of(rise),
             waited=waited,
             said=said,
             said_for=said_for,
             steps=done.session.steps - session.steps,
             trace=done.trace,
             at_limit=any(edge.endswith("/step-limit") for edge in done.trace),
+            seconds=waited + said_for,
         )
 
     def _control(self, session: Session, action: Action | None, said_for: float) -> Control:
-        heeded = {name: text for name, text in session.values.items() if name in self._values.heeded}
+        heeded = self._values.heeded(session.values)
         allowed = self.dialplan.hearing.faults_allowed
         tired = session.speech_faults >= allowed
         state = session.state
@@ -269,22 +290,50 @@ def _lines_that_pass_on(dialplan: Dialplan) -> set[str]:
     return {line.id for line in dialplan.lines.values() if names_from(line, dialplan) & passing}
 
 
-def _counts(session: Session) -> Counts:
+def _with_tails(first: Way, like: Way, ways: Sequence[Way]) -> Sequence[Way]:
+    """What follows from the input of `first`, as it did in `ways` from the one of `like`."""
+    traces = [like.trace, *(way.trace for way in ways)]
+    shared = sum(1 for _ in takewhile(lambda edges: len(set(edges)) == 1, zip(*traces, strict=False)))
+    head = first.trace[: len(first.trace) - (len(like.trace) - shared)]
+    return [
+        replace(
+            way,
+            given=first.given,
+            meaning=first.meaning,
+            rise=first.rise,
+            added=first.added,
+            waited=first.waited,
+            seconds=first.waited + way.said_for,
+            trace=head + way.trace[shared:],
+        )
+        for way in ways
+    ]
+
+
+def _counts(session: Session) -> Each:
     return (session.silences, session.wrong_keys, session.misheard, session.speech_faults)
 
 
-def _with_counts(session: Session, counts: Sequence[int]) -> Session:
-    silences, wrong_keys, misheard, faults = counts
+def _with_counts(session: Session, each: Sequence[int]) -> Session:
+    silences, wrong_keys, misheard, faults = each
     return replace(session, silences=silences, wrong_keys=wrong_keys, misheard=misheard, speech_faults=faults)
 
 
+def _counts_of(each: Each) -> Counts:
+    return each[0] | each[1] << 16 | each[2] << 32 | each[3] << 48
+
+
+def _each(counts: Counts) -> Each:
+    return (counts & 0xFFFF, counts >> 16 & 0xFFFF, counts >> 32 & 0xFFFF, counts >> 48)
+
+
 def _flags(control: Control, counts: Counts) -> Flags:
-    limits = control.limits
+    limits, each = control.limits, _each(counts)
     return (
-        counts[0] + 1 >= limits[0],
-        counts[1] + 1 >= limits[1],
-        counts[2] + 1 >= limits[2],
-        counts[3] + 1 >= limits[3],
+        each[0] + 1 >= limits[0],
+        each[1] + 1 >= limits[1],
+        each[2] + 1 >= limits[2],
+        each[3] + 1 >= limits[3],
     )
 
 
@@ -303,7 +352,7 @@ def _manner(given: Input) -> str:
             return ""
 
 
-def _meaning(before: Session, given: Input, rise: Counts) -> Meaning:
+def _meaning(before: Session, given: Input, rise: Each) -> Meaning:
     if not isinstance(before.state, Asking | Confirming) and not isinstance(given, inputs.KeyPressed):
         return Meaning.WORLD
     return Meaning.MISS if any(rise) else Meaning.RIGHT

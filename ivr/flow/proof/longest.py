@@ -88,24 +88,34 @@ class Longest:
     def _close(self, done: _Open) -> Value:
         control, value = done.state[0], done.value
         value.stuck = not done.ways and not control.ended
-        helps = control.helps
+        counts_help = not control.helps
         for number, (way, follower) in enumerate(done.ways):
             after = self._known.get(follower)
-            if after is not None:  # None: on the way back into the circle
-                _take(value, number, way, after, helps)
+            if after is None:  # on the way back into the circle
+                continue
+            if after.circular and not value.circular:
+                value.circular, value.circular_by = True, number
+            if way.at_limit or after.at_limit:
+                value.at_limit = True
+            if after.stuck:
+                value.stuck = True
+            if counts_help:
+                _take_helped(value, number, way, after)
+            _take_ended(value, number, way, after)
         return value
 
 
-def _take(value: Value, number: int, way: Way, after: Value, helps: bool) -> None:
-    if after.circular and not value.circular:
-        value.circular, value.circular_by = True, number
-    value.stuck = value.stuck or after.stuck
-    value.at_limit = value.at_limit or way.at_limit or after.at_limit
-    seconds = way.waited + way.said_for
-    if not helps:
-        if value.helped_by < 0 or seconds + after.helped > value.helped:
-            value.helped, value.helped_by = seconds + after.helped, number
-        value.helped_steps = max(value.helped_steps, way.steps + after.helped_steps)
-    if value.ended_by < 0 or seconds + after.ended > value.ended:
-        value.ended, value.ended_by = seconds + after.ended, number
-    value.ended_steps = max(value.ended_steps, way.steps + after.ended_steps)
+def _take_helped(value: Value, number: int, way: Way, after: Value) -> None:
+    seconds, steps = way.seconds + after.helped, way.steps + after.helped_steps
+    if seconds > value.helped or value.helped_by < 0:
+        value.helped, value.helped_by = seconds, number
+    if steps > value.helped_steps:
+        value.helped_steps = steps
+
+
+def _take_ended(value: Value, number: int, way: Way, after: Value) -> None:
+    seconds, steps = way.seconds + after.ended, way.steps + after.ended_steps
+    if seconds > value.ended or value.ended_by < 0:
+        value.ended, value.ended_by = seconds, number
+    if steps > value.ended_steps:
+        value.ended_steps = steps

@@ -4,70 +4,23 @@ One answer stands for all that the interpreter cannot tell apart: one phrase for
 not understood, one entry for each pattern and for each value that a condition asks for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice, product
-from math import prod
+from itertools import islice
 
 from acd.core.words import LeaveReason
 from ivr.flow import inputs, wording
 from ivr.flow.actions import Action, Ask, CallHook, EnterQueue, Play, Transfer
-from ivr.flow.conditions import ValueBetween, ValueIs
 from ivr.flow.hearing import ANY_DIGIT, Entry, Verdict
 from ivr.flow.hook import HookAnswer
 from ivr.flow.inputs import Input
 from ivr.flow.model import KEYS, Dialplan, Hook, Kind, Menu, Question
-from ivr.flow.proof.parts import SERVICE_SAYS, OverBudget
-from ivr.flow.proof.reach import within
+from ivr.flow.proof.parts import SERVICE_SAYS
+from ivr.flow.proof.values import FILL, Values
 from ivr.flow.questions import choices, everywhere
-from ivr.flow.said import Slot
 from ivr.flow.states import Confirming, Session
 
 LOST, SURE, UNSURE = "[unk]", 1.0, 0.0
-HOOK_VALUES_LIMIT = 256
-"""So many sets of values that a web service may give are told apart; with more nothing is proven."""
-_FILL = "7"
-_SLOT_VALUES = {
-    "digits": "7777",
-    "number": "777",
-    "amount": "777.77",
-    "date": "2027-12-27",
-    "time": "17:57",
-    "duration": "77777",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """Which values of a dialplan's dialogue decide anything, and the texts to tell apart."""
-
-    heeded: frozenset[str]
-    """Names; other values change nothing and are forgotten."""
-    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By name: those that conditions ask for, and one to be said."""
-    asked: frozenset[str] = frozenset()
-    """Names that conditions ask for: it matters, too, whether they have a value."""
-
-
-def values_of(dialplan: Dialplan) -> Values:
-    texts: dict[str, dict[str, None]] = {}
-    asked = set()
-    for part in within(dialplan.steps):
-        match part:
-            case Slot(kind=kind, value=name):
-                texts.setdefault(name, {})[_SLOT_VALUES[kind]] = None
-            case ValueIs(name=name, texts=wanted):
-                texts.setdefault(name, {}).update(dict.fromkeys(wanted))
-                asked.add(name)
-            case ValueBetween(name=name, low=low, high=high):
-                edges = [bound + by for bound in (low, high) if bound is not None for by in (-1, 0, 1)]
-                texts.setdefault(name, {}).update(dict.fromkeys(str(edge) for edge in edges if edge >= 0))
-                asked.add(name)
-    return Values(frozenset(texts), {name: tuple(found) for name, found in texts.items()}, frozenset(asked))
-
-
-# ---- inputs
 
 
 def possible(
@@ -116,13 +69,19 @@ def _single_keys(entry: Entry) -> Iterator[str]:
 
 def _fitting(step: object, values: Values, entry: Entry, now: datetime) -> Iterator[str]:
     """Whole answers, some of which may be no dates: those that take longest to type and to read back, and
-    those that conditions ask for."""
-    for size in (len, _digits_of_number):
-        yield max(entry.patterns, key=size, default="").replace(ANY_DIGIT, _FILL)
-    if isinstance(step, Question):
-        yield from (text for text in values.texts.get(step.name, ()) if entry.fits(text))
-        if step.kind is Kind.DATE:
-            yield from (text for text in (f"{now:%d%m}", f"{now:%d%m%Y}") if entry.fits(text))
+    the longest of those that conditions ask for."""
+    patterns = [max(entry.patterns, key=size, default="") for size in (len, _digits_of_number)]
+    fitting = [pattern.replace(ANY_DIGIT, FILL) for pattern in patterns]
+    if not isinstance(step, Question) or step.kind is Kind.DATE:
+        yield from (*fitting, *(text for text in (f"{now:%d%m}", f"{now:%d%m%Y}") if entry.fits(text)))
+        return
+    fitting += [text for text in values.texts(step.name) if entry.fits(text)]
+    if step.kind is not Kind.NUMBER:
+        yield from values.longest_alike(step.name, fitting)
+        return
+    numbers = {text.lstrip("0") or "0": text for text in fitting}
+    longest = values.longest_alike(step.name, numbers)
+    yield from dict.fromkeys([fitting[0], *(numbers[number] for number in longest)])
 
 
 def _digits_of_number(pattern: str) -> int:
@@ -160,12 +119,12 @@ def _spoken(step: Question, values: Values, session: Session, now: datetime) -> 
     if isinstance(session.state, Confirming) or step.kind is Kind.YES_NO:
         return [*wording.yes_words(language)[:1], *wording.no_words(language)[:1]]
     if step.kind is Kind.UTTERANCE:
-        return list(values.texts.get(step.name, ()))
+        return [LOST, *values.texts(step.name)]
     if step.kind is Kind.DATE:
         words = wording.date_vocabulary(language)
         return list(islice((word for word in words if wording.read_date(word, language, now.date())), 1))
     digit = digit_words(language)
-    entries = _fitting(step, values, step.entry, now) if step.entry else values.texts.get(step.name, (_FILL,))
+    entries = _fitting(step, values, step.entry, now) if step.entry else [FILL, *values.texts(step.name)]
     return [" ".join(digit[key] for key in keys) for keys in entries if set(keys) <= set(digit)]
 
 
@@ -184,21 +143,9 @@ def _hook_answers(dialplan: Dialplan, values: Values, session: Session) -> Itera
     yield inputs.HookFailed("it gives no usable answer")
     hook = dialplan.steps.get(session.step)
     words = hook.answers if isinstance(hook, Hook) else ()
-    for given in _given_values(values):
+    for given in values.from_hook():
         for word in ("", *words):
             yield inputs.HookAnswered(HookAnswer(word, (SERVICE_SAYS,), given))
-
-
-def _given_values(values: Values) -> Iterator[Mapping[str, str]]:
-    """Each value that matters with each text; those that conditions ask for also not given."""
-    names = sorted(values.texts)
-    texts: Sequence[tuple[str | None, ...]] = [
-        (*values.texts[name], *([None] if name in values.asked else [])) for name in names
-    ]
-    if prod(map(len, texts)) > HOOK_VALUES_LIMIT:
-        raise OverBudget
-    for chosen in product(*texts):
-        yield {name: text for name, text in zip(names, chosen, strict=True) if text is not None}
 
 
 # ---- time

@@ -1,4 +1,4 @@
-"""What becomes of one kind of caller from a given state at a given moment."""
+"""What becomes of one kind of caller from a given state ."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,9 +8,8 @@ from ivr.flow.proof.explore import NONE, Explorer, State, Way
 from ivr.flow.proof.longest import Longest, Value, Ways
 from ivr.flow.proof.parts import CallerKind, Figures, OverBudget, Path, TrapKind
 from ivr.flow.proof.paths import circle, until_end, until_help
-from ivr.flow.proof.worlds import Moment
 
-WANDERING_STATES = 3
+WANDERING_STATES = 20_000
 """So many states are looked at for the exact figures of a caller who gives every answer."""
 
 
@@ -42,15 +41,15 @@ class Solver:
     A caller who only misses walks so few steps that the limit is not met: then both give the same.
     """
 
-    def __init__(self, caller: CallerKind, explorer: Explorer, moment: Moment, states: int) -> None:
+    def __init__(self, caller: CallerKind, explorer: Explorer, states: int) -> None:
         def freely(state: State) -> Ways:
             control, counts, _ = state
-            ways = explorer.ways(control, counts, moment, caller)
+            ways = explorer.ways(control, counts, caller)
             return [(way, (way.control, way.after(counts), 0)) for way in ways]
 
         def counted(state: State) -> Ways:
             control, counts, steps = state
-            ways = explorer.ways_counted(control, counts, steps, moment, caller)
+            ways = explorer.ways_counted(control, counts, steps, caller)
             return [(way, (way.control, way.after(counts), steps + way.steps)) for way in ways]
 
         self._wanders = caller is CallerKind.WANDERING

@@ -3,18 +3,20 @@
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 
 from ivr.flow.model import Line
 from ivr.flow.proof.explore import NONE, Control, Explorer, Meaning, Way
 from ivr.flow.proof.parts import PROVEN, Bounds, CallerKind, Figures, Path, Trap, TrapKind, Worst
 from ivr.flow.proof.paths import path_of
 from ivr.flow.proof.solver import Measure, Solver, Verdict
-from ivr.flow.proof.worlds import Moment
 from ivr.flow.session import Session, start
 from ivr.flow.states import Asking
 
 Before = Mapping[Control, tuple[Control | None, Way]]
 """How a state was come to by right answers: from where and by which way."""
+Telling = Callable[[], Path]
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class _Record:
 
 
 class LineTrial:
-    """`at` each moment that matters, then `worst` and `traps`."""
+    """`run`, then `worst` and `traps`."""
 
     def __init__(self, explorer: Explorer, line: Line, bounds: Bounds) -> None:
         self.traps: dict[CallerKind, Trap] = {}
@@ -58,35 +60,41 @@ class LineTrial:
                 later=later.figures(),
             )
 
-    def at(self, moment: Moment, solvers: Mapping[CallerKind, Solver], hears: Collection[str]) -> None:
+    def run(self, solvers: Mapping[CallerKind, Solver], hears: Collection[str], now: datetime) -> None:
         firsts: list[Way] = []
-        for session in self._starts(moment, hears):
-            for first in self._explorer.begin(session, moment):
+        for session in self._starts(now, hears):
+            for first in self._explorer.begin(session):
                 firsts.append(first)
                 for caller, solver in solvers.items():
                     self._from_start(session.language, caller, solver.judge(first), first)
-        before = self._right_answers(firsts, moment)
-        for control, (_, way) in before.items():
+        before = self._right_answers(firsts)
+        for control, (former, way) in before.items():
             if isinstance(control.session.state, Asking):
-                question = replace(way, waited=0.0, steps=0, at_limit=False)
+                question = replace(way, waited=0.0, seconds=way.said_for, steps=0, at_limit=False)
+                there = partial(_way_to, former, before)
                 for caller in PROVEN:
                     if caller in solvers:
-                        self._from_question(caller, solvers[caller].judge(question), question, before)
+                        self._from_question(caller, solvers[caller].judge(question), question, there)
 
-    def _starts(self, moment: Moment, hears: Collection[str]) -> Iterator[Session]:
+    def _starts(self, now: datetime, hears: Collection[str]) -> Iterator[Session]:
         """Of a caller who is not known, and of those whose language is; with and without a recogniser."""
         plan = self._explorer.dialplan
         for remembered in (None, *self._line.languages):
-            fresh = start(plan, self._line.id, "", moment.at, remembered=remembered, hears=hears)
+            fresh = start(plan, self._line.id, "", now, remembered=remembered, hears=hears)
             yield fresh
             yield replace(fresh, speech_faults=plan.hearing.faults_allowed)
 
-    def _right_answers(self, firsts: Sequence[Way], moment: Moment) -> Before:
+    def _right_answers(self, firsts: Sequence[Way]) -> Before:
         """All states that right answers lead to, whatever the centre does."""
         before: dict[Control, tuple[Control | None, Way]] = {}
         ahead: deque[tuple[Control | None, Way]] = deque((None, first) for first in firsts)
         while ahead:
             former, way = ahead.popleft()
+            if way.at_limit and CallerKind.WANDERING not in self.traps:
+                around = partial(path_of, [replace(way, waited=0.0, seconds=way.said_for)])
+                self._note(
+                    CallerKind.WANDERING, TrapKind.CIRCLE, way, around, partial(_way_to, former, before)
+                )
             if way.control in before:
                 continue
             before[way.control] = (former, way)
@@ -94,7 +102,7 @@ class LineTrial:
                 self._note(CallerKind.WANDERING, TrapKind.NOT_PROVEN, way, None, None)
                 break
             if not way.control.ended:
-                more = self._explorer.ways(way.control, NONE, moment, CallerKind.WANDERING)
+                more = self._explorer.ways(way.control, NONE, CallerKind.WANDERING)
                 ahead.extend((way.control, one) for one in more if one.meaning is not Meaning.MISS)
         return before
 
@@ -107,27 +115,27 @@ class LineTrial:
         ended.take(verdict.ended)
         self._judge(caller, verdict, first, None)
 
-    def _from_question(self, caller: CallerKind, verdict: Verdict, question: Way, before: Before) -> None:
+    def _from_question(self, caller: CallerKind, verdict: Verdict, question: Way, there: Telling) -> None:
         _, _, later = self._record(question.control.session.language, caller)
         later.take(verdict.helped)
-        self._judge(caller, verdict, question, before)
+        self._judge(caller, verdict, question, there)
 
-    def _judge(self, caller: CallerKind, verdict: Verdict, first: Way, before: Before | None) -> None:
+    def _judge(self, caller: CallerKind, verdict: Verdict, first: Way, there: Telling | None) -> None:
         if caller in self.traps or (caller is CallerKind.WANDERING and verdict.kind is not TrapKind.ENDLESS):
             return
         allowed = self._bounds.of(caller)
         if verdict.kind is not None:
-            self._note(caller, verdict.kind, first, verdict.trap, before)
+            self._note(caller, verdict.kind, first, verdict.trap, there)
         elif verdict.helped is not None and verdict.helped.seconds > allowed:
-            self._note(caller, TrapKind.TOO_LONG, first, verdict.helped.path, before)
+            self._note(caller, TrapKind.TOO_LONG, first, verdict.helped.path, there)
 
     def _note(
         self,
         caller: CallerKind,
         kind: TrapKind,
         first: Way,
-        path: Callable[[], Path] | None,
-        before: Before | None,
+        path: Telling | None,
+        there: Telling | None,
     ) -> None:
         self.traps[caller] = Trap(
             line=self._line.id,
@@ -135,16 +143,15 @@ class LineTrial:
             caller=caller,
             kind=kind,
             path=path() if path else None,
-            right_answers=_way_there(first.control, before) if before is not None else None,
+            right_answers=there() if there else None,
             allowed=self._bounds.of(caller),
         )
 
 
-def _way_there(control: Control, before: Before) -> Path:
-    """The right answers that lead to the question of `control`, without the last one."""
+def _way_to(control: Control | None, before: Before) -> Path:
+    """The right answers that lead there."""
     ways = []
-    former = before[control][0]
-    while former is not None:
-        former, way = before[former]
+    while control is not None:
+        control, way = before[control]
         ways.append(way)
     return path_of(reversed(ways))

@@ -1,9 +1,9 @@
 """What a dialogue may find in the centre when an input comes: every answer to what it asks.
 
 `every_step` runs the interpreter once for each way in which the questions of its conditions can be answered.
-Only what it really asks branches. Within one input the answers agree with each other; at the next input
-queues, switches, the call's lot and the caller's number are free again: that is more than can happen, so that
-nothing is missed. The hours go by the moment, which stands still during a call.
+Only what it really asks branches. Within one input the answers agree with each other: there is one moment,
+one number, one state of each queue. At the next input all of it is free again, for time passes: that is more
+than can happen, so that nothing is missed.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -88,16 +88,30 @@ class _Switches(frozenset[str]):
         return self.oracle.ask(("switch", name), 2) == 1
 
 
-class Watched(Mapping[str, Hours]):
-    """Opening hours that remember which of them were looked up."""
+class _Calendar:
+    """What is open, of the sets of hours that are ever open at the same time."""
 
-    def __init__(self, hours: Mapping[str, Hours]) -> None:
-        self._hours = hours
-        self.asked: set[str] = set()
+    def __init__(self, oracle: Oracle, sets: Sequence[frozenset[str]]) -> None:
+        self._oracle, self._left = oracle, sets
+
+    def is_open(self, hours: str) -> bool:
+        answers = sorted({hours in one for one in self._left})
+        answer = answers[self._oracle.ask(("hours", hours), len(answers))]
+        self._left = [one for one in self._left if (hours in one) == answer]
+        return answer
+
+
+class _Asked(Mapping[str, Hours]):
+    """Opening hours that ask the calendar."""
+
+    def __init__(self, hours: Mapping[str, Hours], calendar: _Calendar) -> None:
+        self._hours, self._calendar = hours, calendar
 
     def __getitem__(self, name: str) -> Hours:
-        self.asked.add(name)
-        return self._hours[name]
+        known = self._hours[name]
+        asked = _AskedHours(id=known.id, time_zone=known.time_zone, week=known.week)
+        asked.ask(self._calendar)
+        return asked
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._hours)
@@ -106,26 +120,43 @@ class Watched(Mapping[str, Hours]):
         return len(self._hours)
 
 
+class _AskedHours(Hours):
+    __slots__ = ("_calendar",)
+    _calendar: _Calendar
+
+    def ask(self, calendar: _Calendar) -> None:
+        object.__setattr__(self, "_calendar", calendar)
+
+    def is_open(self, now: datetime) -> bool:
+        return self._calendar.is_open(self.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Centre:
     """The states of the centre that a dialplan can tell apart."""
 
     dialplan: Dialplan
-    """With `Watched` hours."""
-    hours: Watched
     queues: Mapping[QueueId, Sequence[QueueNow]]
+    open_sets: Sequence[frozenset[str]]
+    now: datetime
+    """Only its date counts."""
     _draws: dict[frozenset[str], list[tuple[int, str]]] = field(default_factory=dict)
 
-    def every_step(self, session: Session, given: Input, now: datetime) -> list[Step]:
+    def first_step(self, session: Session, given: Input) -> tuple[Step, bool]:
+        """One thing that can follow, and whether it is the only one."""
+        done, oracle = self._ask(session, given, ())
+        return done, not oracle.taken and not self._drawing([done])
+
+    def every_step(self, session: Session, given: Input) -> list[Step]:
         """What can follow. OverBudget: there are too many worlds."""
-        results = self._by_oracle(session, given, now)
+        results = self._by_oracle(session, given)
         told: set[str] = set()
         while more := self._drawing(results) - told:
             told |= more
             results = [
                 result
                 for lot, caller in self._draws_of(frozenset(told))
-                for result in self._by_oracle(replace(session, lot=lot, caller=caller), given, now)
+                for result in self._by_oracle(replace(session, lot=lot, caller=caller), given)
             ]
         return results
 
@@ -145,25 +176,30 @@ class Centre:
             self._draws[names] = _lots_and_callers([step for step in chooses if isinstance(step, Choose)])
         return self._draws[names]
 
-    def _by_oracle(self, session: Session, given: Input, now: datetime) -> list[Step]:
+    def _by_oracle(self, session: Session, given: Input) -> list[Step]:
         results: list[Step] = []
         plans: list[tuple[int, ...]] = [()]
         while plans:
             if len(results) >= WAYS_LIMIT:
                 raise OverBudget
             plan = plans.pop()
-            oracle = Oracle(plan)
-            switches = _Switches()
-            switches.oracle = oracle
-            world = World(queues=_Queues(oracle, self.queues), switches=switches)
-            results.append(step(self.dialplan, session, given, now, world))
+            done, oracle = self._ask(session, given, plan)
+            results.append(done)
             plans += oracle.next_plans(len(plan))
         return results
 
+    def _ask(self, session: Session, given: Input, plan: Sequence[int]) -> tuple[Step, Oracle]:
+        oracle = Oracle(plan)
+        switches = _Switches()
+        switches.oracle = oracle
+        world = World(queues=_Queues(oracle, self.queues), switches=switches)
+        hours = _Asked(self.dialplan.hours, _Calendar(oracle, self.open_sets))
+        return step(replace(self.dialplan, hours=hours), session, given, self.now, world), oracle
 
-def centre_of(dialplan: Dialplan) -> Centre:
-    hours = Watched(dialplan.hours)
-    return Centre(replace(dialplan, hours=hours), hours, _queue_states(dialplan))
+
+def centre_of(dialplan: Dialplan, now: datetime) -> Centre:
+    """`now` (aware): from when on the hours are looked at."""
+    return Centre(dialplan, _queue_states(dialplan), open_sets(tuple(dialplan.hours.values()), now), now)
 
 
 def _conditions(dialplan: Dialplan) -> Iterator[Condition]:
@@ -226,22 +262,14 @@ def _distinct(candidates: Iterable[T], answers: Callable[[T], Hashable]) -> list
     return list(found.values())
 
 
-# ---- moments
+# ---- hours
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    at: datetime
-    open: frozenset[str]
-    """Ids of the hours that are open then."""
-
-
-def moments(hours: Collection[Hours], now: datetime) -> list[Moment]:
-    """One for each set of hours that are open at the same time: of the next two weeks from `now`, and of
-    their exceptions and holidays within DATES_AHEAD days."""
+def open_sets(hours: Collection[Hours], now: datetime) -> list[frozenset[str]]:
+    """Ids of the hours that are open at the same time, for each such set: of the next two weeks from `now`,
+    and of the exceptions and holidays within DATES_AHEAD days."""
     times = sorted({now, *(at for entry in hours for at in _turns(entry, now) if at >= now)})
-    found = (Moment(at, frozenset(entry.id for entry in hours if entry.is_open(at))) for at in times)
-    return _distinct(found, lambda moment: moment.open)
+    return list(dict.fromkeys(frozenset(entry.id for entry in hours if entry.is_open(at)) for at in times))
 
 
 def _turns(hours: Hours, now: datetime) -> Iterator[datetime]:
