@@ -17,6 +17,21 @@ class RefusalCode(StrEnum):
     """The next status is this one already."""
     NOT_IN_WRAP_UP = "not-in-wrap-up"
     BAD_DURATION = "bad-duration"
+    ALREADY_PROMISED = "already-promised"
+    """There is an open call-back for this number."""
+    UNKNOWN_QUEUE = "unknown-queue"
+    NO_NUMBER = "no-number"
+    TOO_MANY = "too-many"
+    """So many call-backs are promised that no more can be kept."""
+    NO_WORK = "no-work"
+    """No work item waits for this operator."""
+    UNKNOWN_WORK = "unknown-work"
+    WORK_TAKEN = "work-taken"
+    """Somebody else has it."""
+    NOT_YOURS = "not-yours"
+    """Whoever settles a work item must have claimed it or talk about it."""
+    BUSY = "busy"
+    """The operator has a call or is not available."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,7 @@ class Refused:
 
     code: RefusalCode
     operator: str
+    """'' where no operator has asked."""
     text: str
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from acd.core.settings import Need
+from acd.core.work import WorkId
+from acd.core.work_facts import WorkFact
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
 
 
@@ -26,6 +28,10 @@ class CallEntered:
     """The dropped call whose place this one took over."""
     forecast: float | None = None
     """The wait that was expected for it at this moment, seconds."""
+    work: WorkId | None = None
+    """It stands for this work item, or is its customer (`present`)."""
+    present: bool = True
+    """A caller is on the line; False: the place of a work item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,8 @@ class CallOffered:
     """Why this operator: 'longest idle', 'only one free', 'last operator', and so on."""
     phone: str = ""
     """The phone that is called; kept here so that a restart can find the leg again."""
+    work: WorkId | None = None
+    """Set where nobody is on the line: the place of this work item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +110,8 @@ class CallConnected:
     pair_at: float
     took_for: float
     """`at - pair_at`: what the three-second rule measures."""
+    work: WorkId | None = None
+    """Set where nobody is on the line: the place of this work item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +139,8 @@ class CallCompleted:
     by: Ended
     remembered_until: float | None = None
     """Until then this caller, calling this queue again, is offered to the same operator first."""
+    work: WorkId | None = None
+    """Set where nobody is on the line: the place of this work item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +154,8 @@ class CallLeft:
     waited_for: float
     place_until: float | None = None
     """Until then the same caller, calling this queue again, gets the place back."""
+    work: WorkId | None = None
+    """Set where nobody is on the line: the place of this work item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +289,7 @@ Fact = (
     | IdlePairFound
     | EventIgnored
     | SettingsApplied
+    | WorkFact
 )
 
 

@@ -36,6 +36,10 @@ class LeaveReason(StrEnum):
     NOBODY_LOGGED_IN = "nobody logged in"
     CHOSE_TO_LEAVE = "chose to leave"
     """The caller pressed a key of the queue step, or the dialplan took the call back."""
+    CALL_BACK = "call-back"
+    """The caller was promised a call-back and need not wait."""
+    PUT_OFF = "put off"
+    """The place of a work item: it waits for another time, or is over."""
     LOST = "lost"
     """The switch no longer knows the call, for instance after it was restarted."""
 

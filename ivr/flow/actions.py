@@ -1,7 +1,8 @@
 """What a dialogue asks of the caller's channel. Durations in seconds.
 
 A step's list is carried out in order; its last action is one that is answered by an input
-(`Play`, `Ask`, `CallHook`, `EnterQueue`, `Transfer`) or ends the call (`HangUp`). The others answer nothing.
+(`Play`, `Ask`, `CallHook`, `EnterQueue`, `Transfer`, `Record`, `KeepMessage`, `CheckNumber`,
+`PromiseCallBack`) or ends the call (`HangUp`). The others answer nothing.
 """
 
 from collections.abc import Mapping
@@ -102,8 +103,70 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """Say it, give a tone, record the caller until silence, `#` or the limit. Answered by Recorded.
+
+    When the caller hangs up meanwhile, what was said is stored all the same, and the input `Recorded` comes
+    before `CallerGone`.
+    """
+
+    said: tuple[Said, ...]
+    longest_for: float
+    end_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMessage:
+    """Leave the recordings, in order, as one voicemail. Answered by Promised, also after the caller is gone."""
+
+    queue: QueueId
+    recordings: tuple[str, ...]
+    visit: int
+    """Tells two messages of one call apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropRecordings:
+    """They are not wanted any more."""
+
+    recordings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckNumber:
+    """Can this number be called back? Answered by NumberChecked."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseCallBack:
+    """Take down a call-back; the place in line is kept. Answered by Promised."""
+
+    queue: QueueId
+    number: str
+    visit: int
+    at: float | None = None
+    """The time that the caller chose, epoch seconds; None: in turn."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """The dialogue is over."""
 
 
-Action = Answer | SetLanguage | Play | Ask | CallHook | EnterQueue | Transfer | HangUp
+Action = (
+    Answer
+    | SetLanguage
+    | Play
+    | Ask
+    | CallHook
+    | EnterQueue
+    | Transfer
+    | Record
+    | KeepMessage
+    | DropRecordings
+    | CheckNumber
+    | PromiseCallBack
+    | HangUp
+)

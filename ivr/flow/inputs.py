@@ -94,6 +94,36 @@ class TransferOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recording has ended."""
+
+    recording: str
+    """Id of the stored sound; '' where nothing was said, or nothing could be stored."""
+    seconds: float
+    """Of sound, without the silence at its end."""
+    failed: bool = False
+    """It could not be recorded or stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChecked:
+    """Whether a number can be called back."""
+
+    number: str
+    """As it will be dialled."""
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What became of KeepMessage or PromiseCallBack."""
+
+    ok: bool
+    refused: str = ""
+    """The centre's code where it was refused, for instance 'already-promised'; '' for a fault of ours."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerGone:
     """The caller hung up."""
 
@@ -120,6 +150,9 @@ Input = (
     | QueueLeft
     | TalkOver
     | TransferOver
+    | Recorded
+    | NumberChecked
+    | Promised
     | CallerGone
     | PromptMissing
 )

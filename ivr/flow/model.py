@@ -160,6 +160,59 @@ class TransferOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voicemail:
+    """Take a message: tone, recording, then a menu to listen, record again, add to it or leave it.
+
+    A caller who hangs up on the way has left what was recorded; an empty message is dropped.
+    """
+
+    id: str
+    queue: QueueId
+    """Whose operators get it."""
+    prompts: tuple[Saying, ...]
+    """Said before the tone."""
+    longest_for: float = 180.0
+    """Seconds of all recordings of one message together."""
+    end_after: float = 5.0
+    """Seconds of silence that end a recording."""
+    shortest_for: float = 1.0
+    """Less sound than this is an empty message."""
+    review: bool = True
+    """False: it is left as soon as the recording ends."""
+    wait_for: float = 6.0
+    retry: Retry = field(default_factory=Retry)
+    then: str
+    if_empty: str
+    if_failed: str
+    """The message could not be recorded or stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBack:
+    """Promise a call-back: the number is said and confirmed or another one is typed, perhaps a time chosen."""
+
+    id: str
+    queue: QueueId
+    prompts: tuple[Saying, ...]
+    """Said first."""
+    number: str = ""
+    """Name of a value that holds the number; '': the caller's own number."""
+    may_type: bool = True
+    """Another number may be given."""
+    entry: Entry
+    """Of another number."""
+    choose_time: bool = False
+    """The caller may choose a time instead of the place in line."""
+    wait_for: float = 6.0
+    retry: Retry = field(default_factory=Retry)
+    then: str
+    if_refused: str
+    """This number cannot be called back, or there are too many promises already."""
+    if_failed: str
+    """The promise could not be taken down: nothing was promised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """Speak this language from now on."""
 
@@ -225,6 +278,8 @@ DialplanStep = (
     | Message
     | Wait
     | TransferOut
+    | Voicemail
+    | CallBack
     | Language
     | ByHours
     | Choose

@@ -58,10 +58,17 @@ class Duration:
     """0 to 8,639,999 (99 days)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a caller said, as it was stored."""
+
+    id: str
+
+
 PIECE_KINDS: tuple["PieceKind", ...] = ("digits", "number", "amount", "date", "time", "duration")
 Piece = Digits | Count | Amount | Day | TimeOfDay | Duration
-Said = str | Piece
-"""The id of a recording, `prompts/LANGUAGE/ID.wav`, or a piece."""
+Said = str | Piece | Recording
+"""The id of a prompt, `prompts/LANGUAGE/ID.wav`, a piece, or something recorded."""
 PieceKind = Literal["digits", "number", "amount", "date", "time", "duration"]
 
 
