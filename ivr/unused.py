@@ -8,7 +8,9 @@ from ivr.dialplan.loader import Loaded, load
 from ivr.media.spoken import PREFIX
 from ivr.prompt_folders import own_prompts, read_texts, recordings_of
 
-_OF_THE_SYSTEM = ("op-", "system-away", "position-", "wait-", "apology", PREFIX)
+_OF_THE_SYSTEM = (
+    "op-", "work-", "call-back-", "voicemail-", "system-away", "position-", "wait-", "apology", PREFIX,
+)  # fmt: skip
 """Said by the server or by Asterisk itself, whatever the dialplan is."""
 
 
