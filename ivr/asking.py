@@ -35,7 +35,7 @@ from ivr.question import (
     TooLong,
     Words,
 )
-from ivr.recordings import RecordingError, RecordingFolder
+from ivr.recordings import RecordingError, RecordingStore
 from ivr.speech.port import Recogniser
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class Ears:
     recogniser: Recogniser
     listener: Asks
     catalogue: Catalogue
-    recordings: RecordingFolder
+    recordings: RecordingStore
 
 
 class Conversation:

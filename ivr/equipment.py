@@ -14,11 +14,10 @@ from ivr.asterisk.audiosocket import AudioSocketServer
 from ivr.config import Settings
 from ivr.dialplan.fields import NOUNS
 from ivr.dialplan.loader import Loaded
-from ivr.errors import Plain
 from ivr.hooks.client import HookClient
 from ivr.listening import Listener, ListeningSettings
 from ivr.media.catalogue import Catalogue
-from ivr.recordings import RecordingFolder
+from ivr.recordings import RecordingStore, keep_purging, open_recordings
 from ivr.secrets import read_secret
 from ivr.speech.models import Models, find_models
 from ivr.speech.pool import SpeechPool
@@ -35,20 +34,24 @@ class Equipment:
 
     ears: Ears | None = None
     """None: no language has a model, so every call goes by keys."""
+    recordings: RecordingStore | None = None
+    """What callers said: utterances and messages."""
     hooks: HookClient | None = None
     languages: CallerLanguages | None = None
     pool: SpeechPool | None = None
     streams: AudioSocketServer | None = None
+    _loading: asyncio.Task[None] | None = field(default=None, repr=False)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
 
     async def start(self) -> None:
         """Models load in the background; until then calls go by keys. OSError: no port for streams."""
         if self.streams is not None and self.ears is not None:
             await self.streams.start()
-            self._tasks += [
-                asyncio.create_task(self._load(self.ears), name="load speech models"),
-                asyncio.create_task(self.ears.recordings.keep_purging(), name="purge recordings"),
-            ]
+            self._loading = asyncio.create_task(self._load(self.ears), name="load speech models")
+            self._tasks.append(self._loading)
+        if self.recordings is not None:
+            purging = keep_purging(self.recordings)
+            self._tasks.append(asyncio.create_task(purging, name="purge recordings"))
 
     async def _load(self, ears: Ears) -> None:
         await ears.catalogue.preload()
@@ -58,8 +61,8 @@ class Equipment:
 
     async def until_loaded(self, within: float) -> bool:
         """After `start`, wait for the models; whether any language is understood then."""
-        if self._tasks:
-            await asyncio.wait(self._tasks[:1], timeout=within)
+        if self._loading is not None:
+            await asyncio.wait({self._loading}, timeout=within)
         return self.speech_state().state == "up"
 
     def speech_state(self) -> SpeechState:
@@ -83,8 +86,8 @@ class Equipment:
             await self.streams.close()
         if self.pool is not None:
             await self.pool.stop()
-        if self.ears is not None:
-            await self.ears.recordings.close()
+        if self.recordings is not None:
+            await self.recordings.close()
         if self.hooks is not None:
             await self.hooks.close()
         if self.languages is not None:
@@ -109,12 +112,14 @@ async def equip(settings: Settings, loaded: Loaded) -> Equipment:
     """Nothing started but the memory of languages. Plain: a setting cannot be used."""
     models = await asyncio.to_thread(find_models, settings.speech_folders)
     _tell(models, loaded)
+    recordings = open_recordings(settings.run_folder / "utterances")
     equipment = Equipment(
+        recordings=recordings,
         hooks=HookClient(_token(settings), nouns=NOUNS),
         languages=open_caller_languages(settings.database),
     )
     if models.usable:
-        _add_ears(equipment, settings, loaded, models)
+        _add_ears(equipment, settings, loaded, models, recordings)
     return equipment
 
 
@@ -130,7 +135,9 @@ def _token(settings: Settings) -> str:
     return read_secret(settings.hook_token_file) if settings.hook_token_file is not None else ""
 
 
-def _add_ears(equipment: Equipment, settings: Settings, loaded: Loaded, models: Models) -> None:
+def _add_ears(
+    equipment: Equipment, settings: Settings, loaded: Loaded, models: Models, recordings: RecordingStore
+) -> None:
     equipment.pool = SpeechPool(
         models,
         SpeechSettings(
@@ -142,10 +149,6 @@ def _add_ears(equipment: Equipment, settings: Settings, loaded: Loaded, models: 
     equipment.streams = AudioSocketServer()
     catalogue = Catalogue(settings.prompts, loaded.media.languages)
     voice = VoiceSettings(aggressiveness=settings.speech_voice, end_after=settings.speech_end_after)
-    try:
-        recordings = RecordingFolder(settings.run_folder / "utterances")
-    except OSError as error:
-        raise Plain(f"Callers' recordings cannot be stored: {error}") from None
     equipment.ears = Ears(
         recogniser=equipment.pool,
         listener=Listener(equipment.streams, equipment.pool, ListeningSettings(voice=voice)),

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import hashlib
 import json
 import os
 import wave
@@ -12,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ivr import recordings
-from ivr.recordings import LONGEST_S, RecordingError, RecordingFolder, RecordingsFull
+from ivr.recordings import LONGEST_S, RecordingError, RecordingFolder, RecordingsFull, keep_purging
+from ivr.recordings import disk as recordings
 from tests.eventually import eventually
 
 AT = datetime(2026, 3, 29, 12, 0, 5, tzinfo=UTC)
@@ -51,10 +52,12 @@ async def test_sound_and_sidecar_are_stored_for_their_owner(tmp_path: Path) -> N
         "call": "1711710005.17",
         "name": "utterance",
         "at": "2026-03-29T12:00:05+00:00",
+        "queue": "",
         "language": "uk",
         "transcript": "де посилка",
         "confidence": 0.91,
         "seconds": 1.0,
+        "sha256": hashlib.sha256(SOUND).hexdigest(),
     }
     assert {file.stat().st_mode & 0o777 for file in (path, sidecar)} == {0o600}
     assert path.parent.stat().st_mode & 0o077 == 0
@@ -209,7 +212,7 @@ async def test_old_recordings_are_removed_and_other_files_stay(tmp_path: Path) -
 async def test_purging_goes_on_until_it_is_cancelled(tmp_path: Path) -> None:
     store = RecordingFolder(tmp_path / "r", kept_days=1, within=PATIENT)
     path = store.path(await saved(store, at=datetime.now(UTC) - timedelta(days=3)))
-    purging = asyncio.create_task(store.keep_purging(every=0.01))
+    purging = asyncio.create_task(keep_purging(store, every=0.01))
     await eventually(lambda: not path.exists(), PATIENT)
     assert not purging.done()
     purging.cancel()
