@@ -45,6 +45,7 @@ from ivr.errors import Plain
 from ivr.live import LiveVersions
 from ivr.logs import set_up_logs
 from ivr.loop import calm_collector
+from ivr.messages import rescue
 from ivr.own_asterisk import ami_secret
 from ivr.readiness import Readiness
 from ivr.server_orders import orders, tell_about
@@ -98,6 +99,7 @@ class Server:
     started_at: float
     web: WebServer | None = None
     running: asyncio.Task[None] | None = None
+    rescuing: asyncio.Task[None] | None = None
 
     # What the web face asks (acd.web.ViewSource)
 
@@ -133,9 +135,19 @@ class Server:
         self.ami.start()
         await self.commands.start()
         await self.versions.start()
+        await self._rescue_messages()
         await _listen("FASTAGI", self.settings.fastagi_port, self.agi.start())
         calm_collector()
         log.info("ready", lines=len(self.loaded.dialplan.lines), operators=len(self.loaded.phones))
+
+    async def _rescue_messages(self) -> None:
+        """Before calls come: their own drafts would be taken for an earlier run's."""
+        if self.equipment.sounds is None:
+            return
+        found = await self.equipment.sounds.drafts.left()
+        if found:
+            work = rescue(self.equipment.sounds, self.service, found, self.desk.promising.made)
+            self.rescuing = asyncio.create_task(work, name="rescue messages")
 
     async def _start_web(self) -> None:
         settings = self.settings
@@ -170,10 +182,11 @@ class Server:
         await _quietly(self.control.close())
         await _quietly(self.ami.close())
         await _quietly(self.equipment.stop())
-        if self.running is not None:
-            self.running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.running
+        for task in (self.rescuing, self.running):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         if self.web is not None:
             await _quietly(self.web.stop())
         if self.mqtt is not None:
@@ -197,6 +210,7 @@ async def build(settings: Settings) -> Server:
     )
     equipment = await equip(settings, loaded)
     desk = CallDesk(service, first.live.book, equipment)
+    desk.promising.region = settings.number_region
     desk.world = WorldAround(lambda: service.view(0), Switches(settings.run_folder)).now
     switch = AmiSwitch()
     phones = Phones(loaded)

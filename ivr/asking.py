@@ -19,7 +19,7 @@ from ivr.flow.actions import Ask
 from ivr.flow.hearing import Entry, Listen, Verdict
 from ivr.flow.inputs import Input
 from ivr.flow.model import KEYS
-from ivr.flow.said import Said
+from ivr.flow.said import Recording, Said
 from ivr.media.catalogue import Catalogue, expand
 from ivr.media.spoken import SpokenError
 from ivr.question import (
@@ -36,12 +36,16 @@ from ivr.question import (
     Words,
 )
 from ivr.recordings import RecordingError, RecordingStore
+from ivr.sound_stream import connected, why_lost
+from ivr.sounds import Sounds
 from ivr.speech.port import Recogniser
 
 log = structlog.get_logger(__name__)
 
 _END_KEY = "#"
 """Of an utterance."""
+_OURS = "dialogue"
+"""Who plays a caller's own recording, in the log of accesses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +61,29 @@ class Ears:
 class Conversation:
     """One caller's. Every method raises CallerGone once the caller is gone."""
 
-    def __init__(self, agi: AgiSession, ears: Ears | None) -> None:
+    def __init__(self, agi: AgiSession, ears: Ears | None, sounds: Sounds | None = None) -> None:
         self._agi = agi
         self._ears = ears
+        self._sounds = sounds
         self._call: CallId = agi.environment.call
 
     async def play(self, said: Sequence[Said], language: str) -> None:
         """Say all of it; what cannot be played is left out."""
+        if self._sounds is not None and _has_recording(said):
+            await self._play_sounds(self._sounds, said, language)
+            return
         for prompt in self._prompts(said, language):
             await self._play(prompt)
+
+    async def _play_sounds(self, sounds: Sounds, said: Sequence[Said], language: str) -> None:
+        """By a stream: Asterisk does not see the folder of recordings."""
+        heard = await sounds.of(said, language, by=_OURS)
+        try:
+            async with connected(sounds.streams, self._agi) as (stream, command):
+                if not await stream.play(b"".join(heard)):
+                    raise await why_lost(command)
+        except ListeningFailed as error:
+            log.warning("no stream for a recording, it is left out", call=self._call, why=str(error))
 
     async def ask(self, ask: Ask, language: str) -> Input:
         """The caller's answer."""
@@ -78,12 +96,19 @@ class Conversation:
                     return inputs.RecogniserDead()
         elif ask.listen is not None:
             return inputs.RecogniserDead()
+        elif self._sounds is not None and _has_recording(ask.said):
+            try:
+                return await self._by_keys_in_stream(self._sounds, ask, language)
+            except ListeningFailed as error:
+                log.warning("no stream for a recording, it is left out", call=self._call, why=str(error))
         return await self._by_keys(ask, language)
 
     def _prompts(self, said: Sequence[Said], language: str) -> list[str]:
         """Ids of recordings; a piece that cannot be put together in this language is left out."""
         prompts: list[str] = []
         for part in said:
+            if isinstance(part, Recording):
+                continue
             try:
                 prompts += expand([part], language)
             except SpokenError as error:
@@ -120,16 +145,27 @@ class Conversation:
             typed += key
         return inputs.KeysEntered(typed)
 
+    async def _by_keys_in_stream(self, sounds: Sounds, ask: Ask, language: str) -> Input:
+        await sounds.keys_in_stream(self._agi)
+        question = Question(
+            sounds=await sounds.of(ask.said, language, by=_OURS),
+            wait_for=ask.wait_for,
+            language=language,
+            keys=_key_rules(ask),
+        )
+        match await sounds.listener.ask(self._agi, question):
+            case Keys(typed=typed):
+                return inputs.KeysEntered(typed) if ask.entry is not None else inputs.KeyPressed(typed)
+            case _:
+                return inputs.Silence()
+
     # By voice
 
     async def _by_voice(self, ears: Ears, ask: Ask, listen: Listen, language: str) -> Input:
         if ears.listener.keys_in_stream is None:
             ears.listener.keys_in_stream = sends_keys(await self._agi.get_variable("VERSION()"))
-        prompts = self._prompts(ask.said, language)
-        await ears.catalogue.load(prompts, language)
-        sounds = [self._sound(ears.catalogue, prompt, language) for prompt in prompts]
         question = Question(
-            sounds=[sound for sound in sounds if sound],
+            sounds=await self._sounds_of(ears, ask.said, language),
             wait_for=ask.wait_for,
             language=language,
             keys=_key_rules(ask),
@@ -142,6 +178,14 @@ class Conversation:
         )
         outcome = await ears.listener.ask(self._agi, question)
         return await self._answer(ears, ask, outcome, language)
+
+    async def _sounds_of(self, ears: Ears, said: Sequence[Said], language: str) -> list[bytes]:
+        if self._sounds is not None:
+            return await self._sounds.of(said, language, by=_OURS)
+        prompts = self._prompts(said, language)
+        await ears.catalogue.load(prompts, language)
+        sounds = [self._sound(ears.catalogue, prompt, language) for prompt in prompts]
+        return [sound for sound in sounds if sound]
 
     def _sound(self, catalogue: Catalogue, prompt: str, language: str) -> bytes:
         sound = catalogue.pcm(prompt, language)
@@ -188,6 +232,10 @@ class Conversation:
         except RecordingError as error:
             log.warning("an utterance was not stored", call=self._call, why=str(error))
             return ""
+
+
+def _has_recording(said: Sequence[Said]) -> bool:
+    return any(isinstance(part, Recording) for part in said)
 
 
 def _key_rules(ask: Ask) -> KeyRules:

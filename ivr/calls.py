@@ -28,9 +28,14 @@ from ivr.flow.actions import (
     Answer,
     Ask,
     CallHook,
+    CheckNumber,
+    DropRecordings,
     EnterQueue,
     HangUp,
+    KeepMessage,
     Play,
+    PromiseCallBack,
+    Record,
     SetLanguage,
     Transfer,
 )
@@ -38,6 +43,7 @@ from ivr.flow.conditions import NOWHERE, World
 from ivr.flow.hook import HookRequest
 from ivr.flow.inputs import Input
 from ivr.hooks.failed import HookFailed
+from ivr.promising import WITHOUT_CALLER, Promises, Promising
 from ivr.queue_stay import Control, Join, Key, QueueStay, Released
 from ivr.returning import VARIABLE, before_queue, pack, unpack, version_of
 
@@ -62,6 +68,7 @@ class CallDesk:
         self.shelf = Shelf(book)
         self.equipment = equipment or Equipment()
         self.control: Control | None = None
+        self.promising = Promising()
         self.world: Callable[[], World] = lambda: NOWHERE
         """The centre as rules of the dialplan may ask for it."""
         self.watchers: list[Watcher] = []
@@ -106,8 +113,8 @@ class CallDesk:
         self._tell(call, Released(reason))
 
     def key(self, call: CallId, key: str) -> None:
-        if not self._tell(call, Key(key)) and self.equipment.ears is not None:
-            self.equipment.ears.listener.key(call, key)
+        if not self._tell(call, Key(key)) and self.equipment.sounds is not None:
+            self.equipment.sounds.key(call, key)
 
     def is_live(self, call: CallId) -> bool:
         return call in self._tasks
@@ -139,7 +146,8 @@ class CallTask:
         self._returned = False
         """The call waited or talked already when this session began."""
         self._tools = desk.equipment
-        self._talk = Conversation(agi, self._tools.ears)
+        self._talk = Conversation(agi, self._tools.ears, self._tools.sounds)
+        self._promises = Promises(agi, self._tools.sounds, desk.service, desk.promising)
         self._session = self._fresh_session(None)
 
     def _fresh_session(self, remembered: str | None) -> session.Session:
@@ -181,12 +189,23 @@ class CallTask:
             raise
         except CallerGone:
             self._hung_up = True
-            session.step(self._book.plan, self._session, inputs.CallerGone(), datetime.now(UTC))
+            await self._end_without_caller()
             self._caller_gone()
         except Exception:
             self._errors += 1
             raise
         log.info("call over", call=self._call)
+
+    async def _end_without_caller(self) -> None:
+        """What the dialogue still has to do: to keep what was said."""
+        given: Input | None = inputs.CallerGone()
+        while given is not None:
+            step = session.step(self._book.plan, self._session, given, datetime.now(UTC))
+            self._session, given = step.session, None
+            for action in step.actions:
+                if isinstance(action, WITHOUT_CALLER):
+                    given = await self._do(action) or given
+        self._promises.over()
 
     def _caller_gone(self) -> None:
         control = self._desk.control
@@ -287,7 +306,10 @@ class CallTask:
                 return await self._enter_queue(action)
             case Transfer():
                 return await self._transfer(action)
+            case Record() | KeepMessage() | DropRecordings() | CheckNumber() | PromiseCallBack():
+                return await self._promises.do(action, self._session, self._book)
             case HangUp():
+                self._promises.over()
                 await self._agi.set_variable(DONE, "1")
                 await self._agi.hang_up()
             case _:
@@ -339,6 +361,7 @@ class CallTask:
             answer = await self.stay.run()
         finally:
             self._talked = self._talked or self.stay.talked
+            self._promises.waiting_since = None if self.stay.talked else self.stay.waiting_since
             self.stay = None
         self._returned = False
         await self._agi.set_variable(VARIABLE, "")
@@ -363,5 +386,7 @@ def _least_result(action: Action) -> Input | None:
             return inputs.HookFailed("the call could not wait for it")
         case Transfer():
             return inputs.TransferOver(answered=False)
+        case Record():
+            return inputs.Recorded("", 0.0, failed=True)
         case _:
             return None

@@ -17,6 +17,7 @@ from ivr.asterisk.conf import Addresses
 from ivr.errors import Plain
 from ivr.flow.hook import is_web_address
 from ivr.media.speaker import DEFAULT_COMMAND, DEFAULT_VOICES, parse_command, parse_voices
+from ivr.numbers import is_region
 from ivr.speech.models import model_folders
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -86,6 +87,9 @@ class Settings(BaseSettings):
     trunk_password_file: Path | None = None
     """Holds the password for `trunk_user`."""
 
+    number_region: str = "UA"
+    """Country (ISO 3166) of the numbers to call back that name none."""
+
     web_address: str = ""
     """Goes before the dialplan's own web-address: for a trial, or another house; empty: none does."""
     hook_token_file: Path | None = None
@@ -148,6 +152,13 @@ class Settings(BaseSettings):
     def _known_broker(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"mqtt", "mqtts"} or not urlsplit(value).hostname):
             raise ValueError("write it as mqtt://host:1883")
+        return value
+
+    @field_validator("number_region")
+    @classmethod
+    def _known_region(cls, value: str) -> str:
+        if not is_region(value):
+            raise ValueError("write a country's two letters, such as UA")
         return value
 
     @field_validator("web_address")

@@ -14,11 +14,14 @@ from ivr.asterisk.audiosocket import AudioSocketServer
 from ivr.config import Settings
 from ivr.dialplan.fields import NOUNS
 from ivr.dialplan.loader import Loaded
+from ivr.drafts import Drafts
 from ivr.hooks.client import HookClient
 from ivr.listening import Listener, ListeningSettings
 from ivr.media.catalogue import Catalogue
+from ivr.recorder import Recorder
 from ivr.recordings import RecordingStore, keep_purging, open_recordings
 from ivr.secrets import read_secret
+from ivr.sounds import Sounds
 from ivr.speech.models import Models, find_models
 from ivr.speech.pool import SpeechPool
 from ivr.speech.settings import SpeechHealth, SpeechSettings, describe
@@ -32,6 +35,8 @@ log = structlog.get_logger(__name__)
 class Equipment:
     """Made by `equip`. A call goes on without any part of it."""
 
+    sounds: Sounds | None = None
+    """Streams that play and record; made whether there are models or not."""
     ears: Ears | None = None
     """None: no language has a model, so every call goes by keys."""
     recordings: RecordingStore | None = None
@@ -39,22 +44,26 @@ class Equipment:
     hooks: HookClient | None = None
     languages: CallerLanguages | None = None
     pool: SpeechPool | None = None
-    streams: AudioSocketServer | None = None
     _loading: asyncio.Task[None] | None = field(default=None, repr=False)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
 
+    @property
+    def streams(self) -> AudioSocketServer | None:
+        return self.sounds.streams if self.sounds is not None else None
+
     async def start(self) -> None:
         """Models load in the background; until then calls go by keys. OSError: no port for streams."""
-        if self.streams is not None and self.ears is not None:
-            await self.streams.start()
-            self._loading = asyncio.create_task(self._load(self.ears), name="load speech models")
+        if self.sounds is not None:
+            await self.sounds.streams.start()
+            self._loading = asyncio.create_task(self._load(self.sounds), name="load speech models")
             self._tasks.append(self._loading)
         if self.recordings is not None:
             purging = keep_purging(self.recordings)
             self._tasks.append(asyncio.create_task(purging, name="purge recordings"))
 
-    async def _load(self, ears: Ears) -> None:
-        await ears.catalogue.preload()
+    async def _load(self, sounds: Sounds) -> None:
+        if self.ears is not None:
+            await sounds.catalogue.preload()
         if self.pool is not None:
             await self.pool.start()
             log.info("speech", what=describe(self.pool.health()))
@@ -82,10 +91,12 @@ class Equipment:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
-        if self.streams is not None:
-            await self.streams.close()
+        if self.sounds is not None:
+            await self.sounds.streams.close()
         if self.pool is not None:
             await self.pool.stop()
+        if self.sounds is not None:
+            await self.sounds.drafts.close()
         if self.recordings is not None:
             await self.recordings.close()
         if self.hooks is not None:
@@ -119,7 +130,15 @@ async def equip(settings: Settings, loaded: Loaded) -> Equipment:
         languages=open_caller_languages(settings.database),
     )
     if models.usable:
-        _add_ears(equipment, settings, loaded, models, recordings)
+        equipment.pool = _pool(settings, models)
+    sounds = equipment.sounds = _sounds(settings, loaded, equipment.pool, recordings)
+    if equipment.pool is not None:
+        equipment.ears = Ears(
+            recogniser=equipment.pool,
+            listener=sounds.listener,
+            catalogue=sounds.catalogue,
+            recordings=recordings,
+        )
     return equipment
 
 
@@ -135,10 +154,8 @@ def _token(settings: Settings) -> str:
     return read_secret(settings.hook_token_file) if settings.hook_token_file is not None else ""
 
 
-def _add_ears(
-    equipment: Equipment, settings: Settings, loaded: Loaded, models: Models, recordings: RecordingStore
-) -> None:
-    equipment.pool = SpeechPool(
+def _pool(settings: Settings, models: Models) -> SpeechPool:
+    return SpeechPool(
         models,
         SpeechSettings(
             workers=settings.speech_workers,
@@ -146,12 +163,19 @@ def _add_ears(
             end_after=settings.speech_end_after,
         ),
     )
-    equipment.streams = AudioSocketServer()
-    catalogue = Catalogue(settings.prompts, loaded.media.languages)
+
+
+def _sounds(
+    settings: Settings, loaded: Loaded, pool: SpeechPool | None, recordings: RecordingStore
+) -> Sounds:
+    streams = AudioSocketServer()
     voice = VoiceSettings(aggressiveness=settings.speech_voice, end_after=settings.speech_end_after)
-    equipment.ears = Ears(
-        recogniser=equipment.pool,
-        listener=Listener(equipment.streams, equipment.pool, ListeningSettings(voice=voice)),
-        catalogue=catalogue,
-        recordings=recordings,
+    return Sounds(
+        streams=streams,
+        listener=Listener(streams, pool, ListeningSettings(voice=voice)),
+        recorder=Recorder(streams),
+        catalogue=Catalogue(settings.prompts, loaded.media.languages),
+        store=recordings,
+        drafts=Drafts(settings.run_folder / "messages"),
+        voice=voice,
     )

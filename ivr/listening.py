@@ -7,37 +7,31 @@ turn of the event loop.
 
 import asyncio
 import contextlib
-import math
-from array import array
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Protocol
 
 import structlog
 
 from acd.core.words import CallId
 from ivr import turn
-from ivr.asterisk.agi import AgiSession, CallerGone
+from ivr.asterisk.agi import AgiSession
 from ivr.asterisk.audiosocket import (
-    AudioSocketFull,
     AudioSocketServer,
     AudioStream,
     Ended,
     Key,
     Sound,
     StreamEvent,
-    StreamMissing,
 )
 from ivr.question import Busy, Dead, ListeningFailed, Outcome, Question, TooLong, Words
+from ivr.sound_stream import beep, connected, why_lost
 from ivr.speech.port import NoModel, Recogniser, RecogniserBusy, Recognition, SpeechError
 from ivr.speech.voice import SpeechEnded, SpeechStarted, VoiceDetector, VoiceEvent, VoiceSettings
 
 log = structlog.get_logger(__name__)
 
 _BYTES_A_SECOND = 16_000
-_BEEP_HZ, _BEEP_FOR, _BEEP_LOUDNESS = 1400.0, 0.25, 0.2
 
 
 class Detector(Protocol):
@@ -103,7 +97,9 @@ class Listener:
             log.warning("listening.recogniser", why=str(error))
             return Dead()
         try:
-            async with self._connected(agi) as (stream, command):
+            async with connected(
+                self._server, agi, self._settings.connect_within, self._settings.close_within
+            ) as (stream, command):
                 keys_in_stream = self.keys_in_stream is not False
                 asking = _Asking(stream, recognition, question, self._settings, keys_in_stream)
                 self._live[agi.environment.call] = asking
@@ -122,46 +118,6 @@ class Listener:
             patient = question.end_after is not None
             return self._recogniser.open(question.language, phrases, patient=patient)
         return None
-
-    @asynccontextmanager
-    async def _connected(self, agi: AgiSession) -> AsyncIterator[tuple[AudioStream, asyncio.Task[bool]]]:
-        """A stream with this caller, and the AGI command that runs as long as it lives."""
-        try:
-            expected = self._server.expect()
-        except AudioSocketFull as full:
-            raise ListeningFailed(str(full)) from None
-        command = asyncio.create_task(agi.exec_audio_socket(expected.id, self._server.address))
-        arriving = asyncio.create_task(expected.stream(self._settings.connect_within))
-        try:
-            await asyncio.wait({command, arriving}, return_when=asyncio.FIRST_COMPLETED)
-            if not arriving.done():
-                raise await _why_lost(command)
-            try:
-                stream = arriving.result()
-            except StreamMissing as missing:
-                raise ListeningFailed(str(missing)) from None
-            yield stream, command
-        finally:
-            arriving.cancel()
-            expected.cancel()
-            await self._end(command)
-
-    async def _end(self, command: asyncio.Task[bool]) -> None:
-        """Asterisk's command returns after our goodbye: only then the session can go on."""
-        await asyncio.wait({command}, timeout=self._settings.close_within)
-        if not command.done():
-            log.warning("listening.command_does_not_end")
-            command.cancel()
-        await asyncio.gather(command, return_exceptions=True)
-
-
-async def _why_lost(command: asyncio.Task[bool], within: float = 2.0) -> Exception:
-    """The stream is over before the question is: the caller hung up, or Asterisk could not go on."""
-    done, _ = await asyncio.wait({command}, timeout=within)
-    error = command.exception() if done and not command.cancelled() else None
-    if isinstance(error, CallerGone):
-        return error
-    return ListeningFailed(str(error) if error else "Asterisk ended the stream")
 
 
 class _Asking:
@@ -186,7 +142,7 @@ class _Asking:
         self._timer: asyncio.TimerHandle | None = None
         self._over: asyncio.Future[Outcome | None] = self._loop.create_future()
         """None: the stream has ended before."""
-        prompt = b"".join((*question.sounds, _beep())) if question.beep else b"".join(question.sounds)
+        prompt = b"".join((*question.sounds, beep())) if question.beep else b"".join(question.sounds)
         self._prompt = prompt
         self._rules = _rules(question, settings, recognition is not None, len(prompt) / _BYTES_A_SECOND)
         self._state: turn.State = turn.begin(self._rules, self._loop.time())
@@ -202,7 +158,7 @@ class _Asking:
         finally:
             self._close()
         if outcome is None:
-            raise await _why_lost(command)
+            raise await why_lost(command)
         return self._with_sound(outcome)
 
     def _close(self) -> None:
@@ -340,11 +296,3 @@ def _rules(
         longest_for=question.longest_for + settings.voice.end_after,
         result_within=settings.result_within,
     )
-
-
-@cache
-def _beep() -> bytes:
-    """The tone that recorders give before they listen, as sound."""
-    step, top = 2 * math.pi * _BEEP_HZ / 8000, 32767 * _BEEP_LOUDNESS
-    count = round(8000 * _BEEP_FOR)
-    return array("h", [round(top * math.sin(step * n)) for n in range(count)]).tobytes()

@@ -70,6 +70,8 @@ class QueueStay:
         self.action = action
         self.talked = False
         """With an operator; also while they talk."""
+        self.waiting_since: float | None = None
+        """The place in line, known from the moment that the call has one."""
         self._agi = agi
         self._line = line
         self._service = service
@@ -109,7 +111,9 @@ class QueueStay:
         """Once: a call that came back keeps its place."""
         known = self._service.center.call(self._call)
         if known is not None and known.queue == self.action.queue:
+            self.waiting_since = known.waiting_since
             return
+        self.waiting_since = self._service.now()
         self._service.post(
             CallQueued(
                 at=self._service.now(),
@@ -121,12 +125,19 @@ class QueueStay:
                 needs=self.action.needs,
             )
         )
+        self._note_place()
+
+    def _note_place(self) -> None:
+        known = self._service.center.call(self._call)
+        if known is not None:
+            self.waiting_since = known.waiting_since
 
     async def _watch_caller(self) -> None:
         await self._agi.gone.wait()
         self._news.put_nowait(Gone())
 
     async def _heed(self, news: News) -> inputs.Input | None:
+        self._note_place()
         match news:
             case Join(offer=offer, leg=leg):
                 return await self._talk(offer, leg)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from ivr.flow.said import Said
+from ivr.flow.said import Recording, Said
 from ivr.media.spoken import fragments_of
 
 log = structlog.get_logger(__name__)
@@ -143,10 +143,14 @@ class Catalogue:
 
 
 def expand(said: Iterable[Said], language: str) -> tuple[str, ...]:
-    """Ids of recordings: as they are, and pieces as their fragments. SpokenError: a piece cannot be said."""
+    """Ids of prompts: as they are, and pieces as their fragments; what callers said has none.
+
+    SpokenError: a piece cannot be said.
+    """
     ids: list[str] = []
     for part in said:
-        ids += [part] if isinstance(part, str) else fragments_of(part, language)
+        if not isinstance(part, Recording):
+            ids += [part] if isinstance(part, str) else fragments_of(part, language)
     return tuple(ids)
 
 

@@ -23,6 +23,7 @@ Samples = NDArray[np.float64]
 RATE_HZ = 8000
 LEVEL_DB = -20.0
 PEAK_DB = -2.0
+MOST_GAIN_DB = 24.0  # of a caller: beyond it mostly noise gets loud
 EDGE_DB = -45.0  # quieter than this is silence at the ends
 EDGE_CLEAN_DB = -60.0  # the same where a recording has no noise
 FADE_S = 0.004  # against a click where sound was cut
@@ -86,6 +87,16 @@ def polish_sound(sound: AudioSegment, target: Path, edges: Edges = WHOLE, carrie
     lead, tail = (np.zeros(round(for_s * RATE_HZ)) for for_s in (edges.lead_s, edges.tail_s))
     write(target, np.concatenate([lead, loud, tail]))
     return measure(target)
+
+
+def evened(pcm: bytes) -> bytes:
+    """8 kHz 16-bit mono sound of a person on a telephone as loud as a prompt; silence stays as it is."""
+    samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float64) / 32768
+    level = level_db(samples)
+    if level == -math.inf:
+        return pcm
+    loud = _limited(samples * _ratio(min(LEVEL_DB - level, MOST_GAIN_DB)))
+    return np.round(np.clip(loud, -1, 1) * 32767).astype("<i2").tobytes()
 
 
 def measure(path: Path) -> Figures:

@@ -29,6 +29,7 @@ HOME_OF = {
     "vosk": "ivr/speech",
     "webrtcvad": "ivr/speech",
     "graphviz": "ivr/graph",
+    "phonenumbers": "ivr/numbers.py",
     "kaldi_native_fbank": "ivr/speech/training",
     "uvloop": "ivr/loop.py",
 }
