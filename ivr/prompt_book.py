@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ivr.flow.said import Said
+from ivr.flow.said import Recording, Said
 from ivr.media.catalogue import Catalogue, expand
 from ivr.media.spoken import SpokenError, words_of
 from ivr.prompt_folders import read_texts
@@ -33,13 +33,17 @@ class PromptBook:
         """'' where no text is written."""
         if isinstance(said, str):
             return self._text(said, language)
+        if isinstance(said, Recording):
+            return "(what the caller has said)"
         try:
             return words_of(said, language)
         except SpokenError as error:
             return f"(not said: {error})"
 
     def seconds(self, said: Said, language: str) -> float:
-        """Of its recording; without one, as long as its text takes."""
+        """Of its recording; without one, as long as its text takes; nothing for what a caller has said."""
+        if isinstance(said, Recording):
+            return 0.0
         try:
             ids = expand([said], language)
         except SpokenError:

@@ -104,7 +104,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Say it, give a tone, record the caller until silence, `#` or the limit. Answered by Recorded.
+    """Say it, give a tone, record the caller until silence, a key or the limit. Answered by Recorded.
 
     When the caller hangs up meanwhile, what was said is stored all the same, and the input `Recorded` comes
     before `CallerGone`.
@@ -117,7 +117,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class KeepMessage:
-    """Leave the recordings, in order, as one voicemail. Answered by Promised, also after the caller is gone."""
+    """Leave the recordings, in order, as one voicemail. Answered by Promised, unless the caller is gone.
+
+    The same `visit` of a call again is the same message.
+    """
 
     queue: QueueId
     recordings: tuple[str, ...]

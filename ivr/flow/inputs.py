@@ -103,6 +103,8 @@ class Recorded:
     """Of sound, without the silence at its end."""
     failed: bool = False
     """It could not be recorded or stored."""
+    key: str = ""
+    """The key that ended it, other than '#'; '' for any other end."""
 
 
 @dataclass(frozen=True, slots=True)

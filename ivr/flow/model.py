@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from acd.core.settings import Need
 from acd.core.words import QueueId
+from acd.core.work import CallingTimes
 from ivr.flow.actions import QueueAnnouncements
 from ivr.flow.conditions import Condition
 from ivr.flow.hearing import Entry, Hearing, Retry
@@ -189,7 +190,7 @@ class Voicemail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBack:
-    """Promise a call-back: the number is said and confirmed or another one is typed, perhaps a time chosen."""
+    """Promise a call-back: the number is confirmed, or another one is given, perhaps a time chosen."""
 
     id: str
     queue: QueueId
@@ -203,6 +204,8 @@ class CallBack:
     """Of another number."""
     choose_time: bool = False
     """The caller may choose a time instead of the place in line."""
+    times: CallingTimes | None = None
+    """When the caller may be called; None: at any time."""
     wait_for: float = 6.0
     retry: Retry = field(default_factory=Retry)
     then: str
@@ -287,6 +290,10 @@ DialplanStep = (
     | OtherLine
     | Farewell
 )
+
+
+Asker = Menu | Question | Voicemail | CallBack
+"""Steps that ask the caller something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ def ask(
     first: tuple[Said, ...] = (),
 ) -> Ask:
     """The action for `state`, with `first` said before it."""
-    listening = _listens(dialplan, session, state)
+    listening = listens(dialplan, session, state.keys_only)
     if isinstance(step, Menu):
         phrases = tuple(choices(dialplan, line, step, session.language))
         heeded = listening and bool(phrases)
@@ -85,7 +85,7 @@ def ask(
         (*first, *said(step.prompts, session.values)),
         step.wait_for,
         step.entry,
-        _listen(dialplan, line, session, step.kind, step) if listening else None,
+        listen_for(dialplan, line, session, step.kind, step) if listening else None,
     )
 
 
@@ -98,29 +98,34 @@ def _confirm(
     first: tuple[Said, ...],
 ) -> Ask:
     prompts = dialplan.prompts
-    listening = _listens(dialplan, session, state)
+    listening = listens(dialplan, session, state.keys_only)
     words = (
         prompts.confirm_heard if state.spoken else prompts.confirm_typed,
         *read_back(step.kind, state.value),
         prompts.confirm if listening else prompts.confirm_by_keys,
     )
-    listen = _listen(dialplan, line, session, Kind.YES_NO, step) if listening else None
+    listen = listen_for(dialplan, line, session, Kind.YES_NO, step) if listening else None
     return Ask((*first, *words), step.wait_for, None, listen)
 
 
-def _listens(dialplan: Dialplan, session: Session, state: Asking | Confirming) -> bool:
+def listens(dialplan: Dialplan, session: Session, keys_only: bool) -> bool:
+    """Whether words are listened to beside keys."""
     tired = session.speech_faults >= dialplan.hearing.faults_allowed
-    return session.language in session.hears and not state.keys_only and not tired
+    return session.language in session.hears and not keys_only and not tired
 
 
-def _listen(dialplan: Dialplan, line: Line | None, session: Session, kind: Kind, step: Question) -> Listen:
+def listen_for(
+    dialplan: Dialplan, line: Line | None, session: Session, kind: Kind, step: Question | None = None
+) -> Listen:
+    """For an answer of this kind; `step` may know better how long that takes."""
     words = vocabulary(kind, session.language)
     free = kind is Kind.UTTERANCE
     phrases = (*words, *everywhere(dialplan, line, session.language)) if not free else ()
+    given = step.end_after if step is not None and kind is step.kind else None
     return Listen(
         phrases=phrases,
-        longest_for=step.longest_for or dialplan.hearing.longest_for,
-        end_after=_END_AFTER[kind] if step.end_after is None or kind is not step.kind else step.end_after,
+        longest_for=(step.longest_for if step is not None else None) or dialplan.hearing.longest_for,
+        end_after=_END_AFTER[kind] if given is None else given,
         keep=free,
     )
 

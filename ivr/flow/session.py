@@ -15,23 +15,35 @@ from typing import assert_never
 from ivr.flow import inputs
 from ivr.flow.actions import Action
 from ivr.flow.answers import when_asking, when_confirming
+from ivr.flow.call_back import when_calling_back
 from ivr.flow.conditions import NOWHERE, World
 from ivr.flow.hook import HookAnswer
 from ivr.flow.inputs import Input
 from ivr.flow.model import GOODBYE, Dialplan, Hook, TransferOut, Wait
 from ivr.flow.states import (
     Asking,
+    CheckingNumber,
+    ChoosingWhen,
     Confirming,
+    ConfirmingNumber,
+    ConfirmingTime,
     Ended,
     Fresh,
     Hooking,
+    Keeping,
     Leaving,
     Playing,
+    Promising,
+    Reviewing,
     Session,
     State,
+    TakingMessage,
     Transferring,
+    TypingNumber,
+    TypingTime,
     Waiting,
 )
+from ivr.flow.voicemail import keep_of_gone, when_keeping, when_reviewing, when_taking
 from ivr.flow.walk import Walk
 
 __all__ = ["Session", "State", "Step", "start", "step"]
@@ -41,7 +53,7 @@ __all__ = ["Session", "State", "Step", "start", "step"]
 class Step:
     session: Session
     actions: tuple[Action, ...]
-    """Empty: go on waiting for the answer of the former action."""
+    """Empty: go on waiting for the answer of the former action. After CallerGone: none, or a KeepMessage."""
     trace: tuple[str, ...]
     """For the log, like 'main/menu/3': line, step and edge."""
     entered: tuple[str, ...] = ()
@@ -109,6 +121,22 @@ def _dispatch(walk: Walk, given: Input) -> None:
             _when_waiting(walk, given)
         case Transferring():
             _when_transferring(walk, given)
+        case TakingMessage():
+            when_taking(walk, state, given)
+        case Reviewing():
+            when_reviewing(walk, state, given)
+        case Keeping():
+            when_keeping(walk, state, given)
+        case (
+            CheckingNumber()
+            | TypingNumber()
+            | ConfirmingNumber()
+            | ChoosingWhen()
+            | TypingTime()
+            | ConfirmingTime()
+            | Promising()
+        ):
+            when_calling_back(walk, state, given)
         case Leaving():
             _when_leaving(walk, given)
         case Ended():
@@ -204,6 +232,7 @@ def _caller_gone(walk: Walk) -> None:
         walk.ignore(inputs.CallerGone())
         return
     walk.note("caller-gone")
+    keep_of_gone(walk)
     walk.session = replace(walk.session, state=Ended())
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,120 @@ class Transferring:
 
 
 @dataclass(frozen=True, slots=True)
+class TakingMessage:
+    """The caller is being recorded."""
+
+    step: str
+    visit: int
+    """Of the step, which tells two messages of one call apart."""
+    recordings: tuple[str, ...] = ()
+    """What was said before, none of it empty."""
+    seconds: float = 0.0
+    """Of these."""
+    anew: bool = False
+    """The recording replaces these."""
+    asked: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """Something was said; the caller chooses what becomes of it."""
+
+    step: str
+    visit: int
+    recordings: tuple[str, ...]
+    seconds: float
+    asked: int = 1
+    keys_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The message is being put down."""
+
+    step: str
+    visit: int
+    recordings: tuple[str, ...]
+    then: str
+    thank: bool = True
+    """The caller hears that it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckingNumber:
+    """Whether it can be called back is being looked up."""
+
+    step: str
+    number: str
+    own: bool
+    """It was not given by voice or keys."""
+    spoken: bool = False
+    asked: int = 1
+    """So often a number was asked for."""
+    keys_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmingNumber:
+    step: str
+    number: str
+    own: bool
+    asked: int = 1
+    keys_only: bool = False
+    before: int = 1
+    """So often a number was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypingNumber:
+    step: str
+    asked: int = 1
+    keys_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosingWhen:
+    """In turn or at a time; the number is confirmed."""
+
+    step: str
+    number: str
+    asked: int = 1
+    keys_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypingTime:
+    step: str
+    number: str
+    asked: int = 1
+    keys_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmingTime:
+    step: str
+    number: str
+    at: float
+    """Epoch seconds."""
+    clock: time
+    """The same by the wall clock."""
+    tomorrow: bool
+    asked: int = 1
+    keys_only: bool = False
+    before: int = 1
+    """So often a time was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promising:
+    """The call-back is being taken down."""
+
+    step: str
+    chosen: bool
+    """At a time that the caller chose, not in turn."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """The last prompts are being said."""
 
@@ -67,7 +182,20 @@ class Ended:
     """Hung up, by whichever side."""
 
 
-State = Fresh | Playing | Asking | Confirming | Hooking | Waiting | Transferring | Leaving | Ended
+Asked = (
+    Asking
+    | Confirming
+    | Reviewing
+    | TypingNumber
+    | ConfirmingNumber
+    | ChoosingWhen
+    | TypingTime
+    | ConfirmingTime
+)
+"""States that wait for the caller's keys or words."""
+Working = Hooking | Waiting | Transferring | TakingMessage | Keeping | CheckingNumber | Promising
+"""States of a step that wait for something else."""
+State = Fresh | Playing | Asked | Working | Leaving | Ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +230,7 @@ class Session:
     def step(self) -> str:
         """Id of the step that waits for an input; '' where none does."""
         match self.state:
-            case Playing(step=step) | Asking(step=step) | Confirming(step=step) | Hooking(step=step):
-                return step
-            case Waiting(step=step) | Transferring(step=step):
-                return step
             case Fresh() | Leaving() | Ended():
                 return ""
+            case state:
+                return state.step

@@ -9,7 +9,19 @@ from typing import assert_never
 
 from acd.core.settings import Need
 from acd.core.words import LeaveReason
-from ivr.flow.actions import Action, Answer, CallHook, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.actions import (
+    Action,
+    Answer,
+    CallHook,
+    CheckNumber,
+    EnterQueue,
+    HangUp,
+    KeepMessage,
+    Play,
+    Record,
+    SetLanguage,
+    Transfer,
+)
 from ivr.flow.conditions import NOWHERE, World, holds
 from ivr.flow.hearing import SPEECH_FAULTS, Miss
 from ivr.flow.inputs import Input
@@ -18,6 +30,7 @@ from ivr.flow.model import (
     GOODBYE,
     OPERATOR,
     ByHours,
+    CallBack,
     Choose,
     Dialplan,
     DialplanStep,
@@ -32,21 +45,30 @@ from ivr.flow.model import (
     Question,
     SetValues,
     TransferOut,
+    Voicemail,
     Wait,
 )
 from ivr.flow.questions import ask, said
 from ivr.flow.said import Said, Saying
 from ivr.flow.states import (
+    Asked,
     Asking,
+    CheckingNumber,
     Confirming,
     Ended,
     Hooking,
+    Keeping,
     Leaving,
     Playing,
+    Reviewing,
     Session,
+    TakingMessage,
     Transferring,
+    TypingNumber,
     Waiting,
 )
+from ivr.flow.work_prompts import CallBackPrompt
+from ivr.flow.work_questions import MIN_ROOM_FOR, as_number, ask_work
 
 GRACE_STEPS = 20
 """Steps left for the way from `otherwise` to a person or a goodbye."""
@@ -90,22 +112,62 @@ class Walk:
         self.note(edge)
         self._enter(target)
 
-    def ask(self, state: Asking | Confirming, first: tuple[Said, ...] = ()) -> None:
+    def ask(self, state: Asked, first: tuple[Said, ...] = ()) -> None:
         """Put the question of `state`'s step and wait in `state`."""
+        self.session = replace(self.session, state=state)
+        match self.dialplan.steps.get(state.step), state:
+            case Menu() | Question() as step, Asking() | Confirming():
+                self.actions.append(ask(self.dialplan, self.line, self.session, step, state, first))
+            case Voicemail() | CallBack() as step, _ if not isinstance(state, Asking | Confirming):
+                self.actions.append(ask_work(self.dialplan, self.line, self.session, step, state, first))
+            case _:
+                self.say_goodbye()
+
+    def ask_anew(self, state: Asked, first: tuple[Said, ...] = ()) -> None:
+        """A question once more, or a further one of a step; it counts as a step: nobody goes on for ever."""
+        if not self._one_step_further():
+            self.ask(state, first)
+        elif isinstance(state, Reviewing):
+            self.keep_message(state, GOODBYE, "step-limit")
+        else:
+            self._enter(self.last_chance())
+
+    def record(self, state: TakingMessage, first: tuple[Said, ...]) -> None:
+        """Once more or further, which counts as a step; nobody in `state` has lost anything."""
+        if not self._one_step_further():
+            self._record(state, first)
+        elif state.recordings:
+            self.keep_message(state, GOODBYE, "step-limit")
+        else:
+            self._enter(self.last_chance())
+
+    def _record(self, state: TakingMessage, first: tuple[Said, ...]) -> None:
         step = self.dialplan.steps.get(state.step)
-        if not isinstance(step, Menu | Question):
+        if not isinstance(step, Voicemail):
             self.say_goodbye()
             return
         self.session = replace(self.session, state=state)
-        self.actions.append(ask(self.dialplan, self.line, self.session, step, state, first))
+        used = 0.0 if state.anew else state.seconds
+        longest = max(step.longest_for - used, MIN_ROOM_FOR)
+        self.actions.append(Record(first, longest, step.end_after))
 
-    def ask_anew(self, state: Asking | Confirming) -> None:
-        """The same question once more; it counts as a step, so that nobody goes on for ever."""
+    def keep_message(
+        self, state: Reviewing | TakingMessage | Keeping, then: str, edge: str, *, thank: bool = True
+    ) -> None:
+        """Put down what was said, then go to `then`."""
+        step = self.dialplan.steps.get(state.step)
+        if not isinstance(step, Voicemail) or not state.recordings:
+            self.go(then, edge)
+            return
+        self.note(edge)
+        keeping = Keeping(state.step, state.visit, state.recordings, then, thank)
+        self.session = replace(self.session, state=keeping)
+        self.actions.append(KeepMessage(step.queue, state.recordings, state.visit))
+
+    def _one_step_further(self) -> bool:
+        """Whether that is one too many."""
         self.session = replace(self.session, steps=self.session.steps + 1)
-        if self._walked_too_far():
-            self._enter(self._last_chance())
-        else:
-            self.ask(state)
+        return self._walked_too_far()
 
     def speak(self, language: str) -> None:
         """By the caller's choice."""
@@ -137,14 +199,15 @@ class Walk:
     def go_otherwise(self, edge: str) -> None:
         """A limit is reached: the line's `otherwise`, but only once in a call."""
         self.note(edge)
-        self._enter(self._last_chance())
+        self._enter(self.last_chance())
 
-    def _last_chance(self) -> str:
+    def last_chance(self, instead: str | None = None) -> str:
+        """Where a call goes beyond a limit: the line's `otherwise` or `instead`, then a goodbye."""
         line = self.line
         if self.session.last_chance or line is None:
             return GOODBYE
         self.session = replace(self.session, last_chance=True)
-        return line.otherwise
+        return line.otherwise if instead is None else instead
 
     def leave_queue(self, wait: Wait, reason: LeaveReason) -> None:
         match reason:
@@ -157,7 +220,9 @@ class Walk:
             case LeaveReason.HUNG_UP:
                 self.note("caller-gone")
                 self.session = replace(self.session, state=Ended())
-            case LeaveReason.LOST:
+            case LeaveReason.CALL_BACK:
+                self.go(GOODBYE, "call-back")
+            case LeaveReason.LOST | LeaveReason.PUT_OFF:
                 self.note("lost")
                 self.hang_up()
             case _:
@@ -208,7 +273,7 @@ class Walk:
         self.session = replace(self.session, steps=self.session.steps + 1)
         if self._walked_too_far():
             self.trace.append(f"{self.session.line}/{entered.id}/step-limit")
-            return self._last_chance()
+            return self.last_chance()
         self.entered.append(entered.id)
         return self._perform(entered)
 
@@ -236,6 +301,10 @@ class Walk:
             case TransferOut():
                 self.session = replace(self.session, state=Transferring(entered.id))
                 self.actions.append(Transfer(entered.number, entered.ring_for))
+            case Voicemail():
+                self._record(TakingMessage(entered.id, self.session.steps), self._said(entered.prompts))
+            case CallBack():
+                self._begin_call_back(entered)
             case Farewell():
                 self._say_last(entered.prompts)
             case Language() | ByHours() | Choose() | SetValues() | OtherLine():
@@ -243,6 +312,24 @@ class Walk:
             case _:
                 assert_never(entered)
         return None
+
+    def _begin_call_back(self, entered: CallBack) -> None:
+        values, caller = self.session.values, self.session.caller
+        number = as_number(values.get(entered.number, "") if entered.number else caller)
+        if number:
+            self.check_number(CheckingNumber(entered.id, number, own=True))
+        elif entered.may_type:
+            self.ask(TypingNumber(entered.id), self._said(entered.prompts))
+        else:
+            self.session = replace(self.session, state=Playing(entered.id, entered.if_refused))
+            self.actions.append(Play((CallBackPrompt.REFUSED,)))
+
+    def check_number(self, state: CheckingNumber) -> None:
+        self.session = replace(self.session, state=state)
+        self.actions.append(CheckNumber(state.number))
+
+    def _said(self, sayings: tuple[Saying, ...]) -> tuple[Said, ...]:
+        return said(sayings, self.session.values)
 
     def _pass_through(self, entered: Language | ByHours | Choose | SetValues | OtherLine) -> str:
         """Steps that answer no input: the target behind them."""

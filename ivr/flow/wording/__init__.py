@@ -8,8 +8,11 @@ from ivr.flow.wording.dates import date_from_keys, date_vocabulary, read_date
 from ivr.flow.wording.normal import normal
 from ivr.flow.wording.numbers import digit_readings, number_vocabulary, read_number
 from ivr.flow.wording.phrases import (
+    at_time_words,
+    in_turn_words,
     language_words,
     match,
+    message_words,
     no_words,
     operator_words,
     read_yes_no,
@@ -17,11 +20,14 @@ from ivr.flow.wording.phrases import (
 )
 
 __all__ = [
+    "at_time_words",
     "date_from_keys",
     "date_vocabulary",
     "digit_readings",
+    "in_turn_words",
     "language_words",
     "match",
+    "message_words",
     "no_words",
     "normal",
     "number_vocabulary",

@@ -90,4 +90,7 @@ ENGLISH = Table(
     no=("no", "wrong", "incorrect", "not right", "not correct"),
     operator=("operator", "representative"),
     other_languages={"uk": ("ukrainian",), "ru": ("russian",)},
+    message=(("leave it", "leave", "send"), ("listen",), ("record again", "again"), ("add",)),
+    in_turn=("in turn", "my turn"),
+    at_time=("choose a time", "time"),
 )

@@ -29,6 +29,24 @@ def operator_words(language: str) -> tuple[str, ...]:
     return lexicon.table.operator if lexicon else ()
 
 
+def message_words(language: str) -> tuple[tuple[str, ...], ...]:
+    """Phrases by what they do with a message: leave it, listen to it, record it again, add to it."""
+    lexicon = LEXICONS.get(language)
+    return lexicon.table.message if lexicon else ()
+
+
+def in_turn_words(language: str) -> tuple[str, ...]:
+    """Phrases that want a call-back in turn."""
+    lexicon = LEXICONS.get(language)
+    return lexicon.table.in_turn if lexicon else ()
+
+
+def at_time_words(language: str) -> tuple[str, ...]:
+    """Phrases that want a call-back at a time."""
+    lexicon = LEXICONS.get(language)
+    return lexicon.table.at_time if lexicon else ()
+
+
 def language_words(spoken_in: str) -> Mapping[str, tuple[str, ...]]:
     """By the language asked for: phrases that ask for it in words of the language that is being spoken.
 

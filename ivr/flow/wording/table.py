@@ -80,6 +80,10 @@ class Table:
     no: tuple[str, ...]
     operator: tuple[str, ...]
     other_languages: Mapping[str, tuple[str, ...]]
+    message: tuple[tuple[str, ...], ...]
+    """What to do with a message: leave it, listen to it, record it again, add to it."""
+    in_turn: tuple[str, ...]
+    at_time: tuple[str, ...]
 
 
 def number_parts(table: Table) -> dict[str, Part]:
