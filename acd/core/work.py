@@ -9,6 +9,7 @@ nobody is on the line. A call-back is made in one of two ways:
   the call is wanted, and waits in the kept place for the first operator.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from acd.core.words import CallId
 
 WorkId = NewType("WorkId", int)
 """One work item. Grows by one, never used again, also after a restart."""
+_CALL = re.compile(r"work-([0-9]{1,18})-[0-9]{1,9}", re.ASCII)
 
 
 class WorkKind(StrEnum):
@@ -178,3 +180,11 @@ class WorkRules:
 def call_of(work: WorkId, attempt: int) -> CallId:
     """The call that stands for a work item: at its attempt 1, 2, ...; also the id of the customer's channel."""
     return CallId(f"work-{work}-{attempt}")
+
+
+def work_of(call: CallId | None) -> WorkId | None:
+    """The work item whose place or customer this call is; the inverse of `call_of`."""
+    if call is None or not call.startswith("work-"):
+        return None
+    found = _CALL.fullmatch(call)
+    return WorkId(int(found[1])) if found else None

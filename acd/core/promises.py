@@ -1,0 +1,184 @@
+"""A promise to a caller as a row of the ledger: what was promised, where it stands, how it ended.
+
+Share kept = kept / (kept + broken): a promise that was called off, or that turned out to be a wrong number's,
+is in neither. Callers' numbers are whole in here; mask them to show. Times in seconds since the Unix epoch.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.core.words import CallId, QueueId
+from acd.core.work import KEEPING, Reach, WorkEnd, WorkId, WorkKind, WorkStage
+
+
+class Outcome(StrEnum):
+    OPEN = "open"
+    """Not kept yet, and not late."""
+    KEPT = "kept"
+    BROKEN = "broken"
+    """Late, settled or not; or the number may not be called."""
+    CALLED_OFF = "called off"
+    """Nobody wants it any more: cancelled, or whoever answered did not ask for it."""
+
+
+class Deed(StrEnum):
+    """What happened, as a key for words."""
+
+    MADE = "made"
+    ADDED = "added"
+    TRANSCRIBED = "transcribed"
+    TAKEN = "taken"
+    LET_GO = "let go"
+    FORWARDED = "forwarded"
+    HANDED_BACK = "handed back"
+    RAISED = "raised"
+    BROKEN = "broken"
+    CALLER_HERE = "caller here"
+    DIALLED = "dialled"
+    CUSTOMER_WAITS = "customer waits"
+    TRIED = "tried"
+    BY_HAND = "by hand"
+    HELD = "held"
+    OFFERED = "offered"
+    MISSED = "missed"
+    WITHDRAWN = "withdrawn"
+    TALKING = "talking"
+    TALK_OVER = "talk over"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of a promise's history."""
+
+    at: float
+    what: Deed
+    who: str = ""
+    """An operator, a department, or who called it off."""
+    said: str = ""
+    """In the words of whoever did it: a note, a reason, a topic, a result."""
+    number: float | None = None
+    """The attempt, the priority, or seconds of sound or talk."""
+    until: float | None = None
+    """Of a lock; or when it goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One call to the customer."""
+
+    number: int
+    call: CallId
+    at: float
+    waits: bool = False
+    """The customer has answered and waits for an operator."""
+    ended_at: float | None = None
+    reach: Reach | None = None
+    """None: under way."""
+    talked_for: float = 0.0
+    next_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A recorded message of the caller."""
+
+    recording: str
+    at: float
+    seconds: float = 0.0
+    text: str | None = None
+    """None: not transcribed."""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """One work item, from the promise to its end."""
+
+    id: WorkId
+    kind: WorkKind
+    queue: QueueId
+    caller: str
+    line: str = ""
+    language: str = ""
+    call: CallId | None = None
+    """The call in which it was promised."""
+    made_at: float
+    due_at: float
+    waiting_since: float
+    not_before: float
+    known: bool = True
+    """False: the journal does not hold how it was made, and these fields are guesses."""
+    stage: WorkStage | None = WorkStage.NEW
+    """None: closed."""
+    holder: str = ""
+    """The operator or department that has it now."""
+    held_until: float | None = None
+    """End of the operator's lock."""
+    by_hand: bool = False
+    """No more attempts by itself."""
+    department: str = ""
+    """Where it was forwarded to last, and with which note."""
+    note: str = ""
+    returned_because: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    messages: tuple[Message, ...] = ()
+    raised_at: float | None = None
+    broken_at: float | None = None
+    closed_at: float | None = None
+    end: WorkEnd | None = None
+    kept: bool = False
+    closed_by: str = ""
+    """The operator, or who called it off; '' by itself."""
+    topic: str = ""
+    history: tuple[Entry, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.kept:
+            return Outcome.KEPT
+        late = self.end in KEEPING or self.end is WorkEnd.FORBIDDEN
+        if self.broken_at is not None or late:
+            return Outcome.BROKEN
+        return Outcome.OPEN if self.is_open else Outcome.CALLED_OFF
+
+    @property
+    def decided_at(self) -> float | None:
+        """When it was kept, broken or called off, whichever its outcome is."""
+        if self.outcome is Outcome.BROKEN and self.broken_at is not None:
+            return self.broken_at
+        return self.closed_at
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseFigures:
+    """How many promises had which outcome. `open` counts those not closed, late ones included."""
+
+    made: int = 0
+    kept: int = 0
+    broken: int = 0
+    called_off: int = 0
+    open: int = 0
+
+    @property
+    def share_kept(self) -> float | None:
+        """kept / (kept + broken); None while nothing is decided."""
+        decided = self.kept + self.broken
+        return self.kept / decided if decided else None
+
+
+def figures_of(promises: Iterable[Promise]) -> PromiseFigures:
+    """Of these promises, whenever they were decided."""
+    made = kept = broken = called_off = still_open = 0
+    for promise in promises:
+        made += 1
+        kept += promise.outcome is Outcome.KEPT
+        broken += promise.outcome is Outcome.BROKEN
+        called_off += promise.outcome is Outcome.CALLED_OFF
+        still_open += promise.is_open
+    return PromiseFigures(made, kept, broken, called_off, still_open)
