@@ -4,9 +4,11 @@ Share kept = kept / (kept + broken): a promise that was called off, or that turn
 is in neither. Callers' numbers are whole in here; mask them to show. Times in seconds since the Unix epoch.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from acd.core.words import CallId, QueueId
 from acd.core.work import KEEPING, Reach, WorkEnd, WorkId, WorkKind, WorkStage
@@ -155,6 +157,61 @@ class Promise:
         return self.closed_at
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseFilter:
+    """Which promises somebody wants to see. None, '' and empty: any. Moments: from, until just before."""
+
+    is_open: bool | None = None
+    outcomes: frozenset[Outcome] = frozenset()
+    kind: WorkKind | None = None
+    queue: QueueId | None = None
+    caller: str = ""
+    """Digits that stand in the number, in this order: '050', or '050***4567' as it is shown."""
+    made_since: float | None = None
+    made_until: float | None = None
+    decided_since: float | None = None
+    decided_until: float | None = None
+    order: Literal["due", "newest"] = "newest"
+
+    @property
+    def caller_parts(self) -> list[str]:
+        """The runs of digits of `caller`."""
+        return re.findall(r"\d+", self.caller, re.ASCII)
+
+    def accepts(self, promise: Promise) -> bool:
+        return (
+            self.is_open in (None, promise.is_open)
+            and (not self.outcomes or promise.outcome in self.outcomes)
+            and self.kind in (None, promise.kind)
+            and self.queue in (None, promise.queue)
+            and _follow(self.caller_parts, promise.caller)
+            and _within(promise.made_at, self.made_since, self.made_until)
+            and _within(promise.decided_at, self.decided_since, self.decided_until)
+        )
+
+    def sort_key(self, promise: Promise) -> tuple[float, int]:
+        """The smallest comes first."""
+        if self.order == "due":
+            return promise.due_at, promise.id
+        return -promise.made_at, -promise.id
+
+
+def _follow(parts: list[str], number: str) -> bool:
+    place = 0
+    for part in parts:
+        place = number.find(part, place)
+        if place < 0:
+            return False
+        place += len(part)
+    return True
+
+
+def _within(at: float | None, since: float | None, until: float | None) -> bool:
+    if since is None and until is None:
+        return True
+    return at is not None and (since is None or at >= since) and (until is None or at < until)
+
+
 @dataclass(frozen=True, slots=True)
 class PromiseFigures:
     """How many promises had which outcome. `open` counts those not closed, late ones included."""
@@ -171,14 +228,27 @@ class PromiseFigures:
         decided = self.kept + self.broken
         return self.kept / decided if decided else None
 
+    def __add__(self, other: "PromiseFigures") -> "PromiseFigures":
+        return PromiseFigures(
+            self.made + other.made,
+            self.kept + other.kept,
+            self.broken + other.broken,
+            self.called_off + other.called_off,
+            self.open + other.open,
+        )
+
+
+def figure_of(outcome: Outcome, is_open: bool, count: int = 1) -> PromiseFigures:
+    """So many promises of one outcome."""
+    return PromiseFigures(
+        made=count,
+        kept=count if outcome is Outcome.KEPT else 0,
+        broken=count if outcome is Outcome.BROKEN else 0,
+        called_off=count if outcome is Outcome.CALLED_OFF else 0,
+        open=count if is_open else 0,
+    )
+
 
 def figures_of(promises: Iterable[Promise]) -> PromiseFigures:
     """Of these promises, whenever they were decided."""
-    made = kept = broken = called_off = still_open = 0
-    for promise in promises:
-        made += 1
-        kept += promise.outcome is Outcome.KEPT
-        broken += promise.outcome is Outcome.BROKEN
-        called_off += promise.outcome is Outcome.CALLED_OFF
-        still_open += promise.is_open
-    return PromiseFigures(made, kept, broken, called_off, still_open)
+    return sum((figure_of(each.outcome, each.is_open) for each in promises), PromiseFigures())

@@ -2,19 +2,39 @@
 
 import time
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Insert, delete, func, insert, literal, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Insert,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.storage.engine import new_engine
 from acd.storage.migrate import migrate
+from acd.storage.promise_rows import fold_again, keep, works_after
 from acd.storage.rows import Row
-from acd.storage.tables import checkpoints, facts, facts_set_aside
+from acd.storage.tables import checkpoints, facts, facts_set_aside, promises
 
 PAGE = 1000
 """Rows per query of a long answer."""
 KEPT_CHECKPOINTS = 3
+_READ = [each for each in facts.c if each.name != "work"]
+"""What a reader needs of a fact, as in a database that the server has not brought up to date yet."""
 
 
 class Database:
@@ -35,8 +55,9 @@ class Database:
             for row in rows:
                 if there.get(row.seq, row.body) != row.body:
                     return row.seq
-            if new := [row._asdict() for row in rows if row.seq not in there]:
-                await connection.execute(self._insert_once(), new)
+            if new := [row for row in rows if row.seq not in there]:
+                await connection.execute(self._insert_once(), [row._asdict() for row in new])
+                await keep(connection, new)
         return None
 
     def _insert_once(self) -> Insert:
@@ -58,11 +79,13 @@ class Database:
         columns = [column.name for column in facts.columns]
         later = select(literal(time.time()), *facts.c).where(facts.c.seq > seq).order_by(facts.c.seq)
         async with self._engine.begin() as connection:
+            works = await works_after(connection, seq)
             moved = await connection.execute(
                 insert(facts_set_aside).from_select(["set_aside_at", *columns], later)
             )
             await connection.execute(delete(facts).where(facts.c.seq > seq))
             await connection.execute(delete(checkpoints).where(checkpoints.c.seq > seq))
+            await fold_again(connection, works)
         return _count(moved)
 
     async def keep_checkpoint(self, seq: int, state: str) -> None:
@@ -80,9 +103,16 @@ class Database:
         return None if row is None else (row[0], row[1])
 
     async def purge(self, before: float, until_seq: int) -> int:
-        """Delete the facts older than `before` up to and including `until_seq`; answers how many."""
+        """Delete the facts older than `before` up to and including `until_seq`; answers how many.
+
+        Those of a work item stay together until it is closed and all of them are as old.
+        """
+        old = (facts.c.at < before, facts.c.seq <= until_seq)
+        needed = select(facts.c.work).where(facts.c.work.is_not(None), not_(and_(*old)))
+        still_open = select(promises.c.work).where(promises.c.is_open)
+        free = and_(facts.c.work.not_in(needed), facts.c.work.not_in(still_open))
         async with self._engine.begin() as connection:
-            query = delete(facts).where(facts.c.at < before, facts.c.seq <= until_seq)
+            query = delete(facts).where(*old, or_(facts.c.work.is_(None), free))
             return _count(await connection.execute(query))
 
     async def make_durable(self) -> bool:
@@ -96,7 +126,7 @@ class Database:
     async def rows(self, *conditions: ColumnElement[bool], after: int = 0) -> AsyncIterator[Row]:
         """Matching rows with a greater seq than `after`, in order of seq, fetched in pages."""
         while True:
-            query = select(*facts.c).where(facts.c.seq > after, *conditions)
+            query = select(*_READ).where(facts.c.seq > after, *conditions)
             async with self._engine.connect() as connection:
                 page = (await connection.execute(query.order_by(facts.c.seq).limit(PAGE))).all()
             for found in page:
@@ -104,6 +134,20 @@ class Database:
             if len(page) < PAGE:
                 return
             after = page[-1][0]
+
+    async def fetch(self, query: Select[Any]) -> list[Any]:
+        """All rows of the answer."""
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query)).all())
+
+    async def has_ledger(self) -> bool:
+        """False: the server has not brought the database up to this version yet."""
+
+        def look(connection: Connection) -> bool:
+            return inspect(connection).has_table(promises.name)
+
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(look)
 
     async def seq_bounds(self, start: float, end: float) -> tuple[int, int] | None:
         """The smallest and greatest seq with start <= at < end."""

@@ -15,6 +15,16 @@ class NewerDatabase(StorageError):
         )
 
 
+class OlderDatabase(StorageError):
+    """The tables that a question needs are not there yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database is of an older version and has no promises yet: the server brings it up to date "
+            "when it is started"
+        )
+
+
 class FolderInUse(StorageError):
     """Another process writes this journal."""
 

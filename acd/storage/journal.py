@@ -32,6 +32,7 @@ from acd.storage.database import Database
 from acd.storage.engine import shown
 from acd.storage.errors import HistoryUnknown
 from acd.storage.history import Found, merge, newest
+from acd.storage.promise_reader import PromiseReader
 from acd.storage.reader import FactReader
 from acd.storage.rows import Row
 from acd.storage.spool import Spool, SpoolLimits, read_rows
@@ -85,6 +86,11 @@ class SqlJournal:
     def database_away_since(self) -> float | None:
         """time.monotonic() of the first failure of the present outage."""
         return self._writer.away_since
+
+    @property
+    def promises(self) -> PromiseReader:
+        """The ledger, up to the last fact."""
+        return self._reader.promises
 
     async def load(self) -> History:
         """Raises HistoryUnknown or NewerDatabase; a database that is away is no error if local disk knows

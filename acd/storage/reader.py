@@ -14,6 +14,7 @@ from acd.core.words import CallId
 from acd.storage.database import Database
 from acd.storage.engine import is_missing, shown
 from acd.storage.errors import DatabaseAway
+from acd.storage.promise_reader import PromiseReader
 from acd.storage.rows import Row, column, record_of
 from acd.storage.spool import read_rows
 from acd.storage.tables import facts
@@ -29,6 +30,7 @@ class FactReader:
         self._database = database
         self._folder = folder
         self._held = held
+        self.promises = PromiseReader(database, self._on_the_way, self._answering)
 
     async def facts_of_call(self, call: CallId) -> list[Record]:
         """Everything that names the call, in order."""

@@ -10,9 +10,13 @@ from typing import Any, NamedTuple
 
 from acd.core.codec import fact_from_json, fact_to_json
 from acd.core.facts import Record
+from acd.core.words import CallId
+from acd.core.work import work_of
 
 COLUMN_LENGTH = 255
 """Longest value of an indexed column; the body holds the whole one."""
+BIGGEST = 2**63 - 1
+"""Of a database's whole numbers."""
 
 
 class Row(NamedTuple):
@@ -26,6 +30,7 @@ class Row(NamedTuple):
     queue: str | None
     offer: int | None
     body: str
+    work: int | None = None
 
 
 def line_of(record: Record) -> bytes:
@@ -56,7 +61,16 @@ def row_of_body(seq: int, body: str) -> Row:
         queue=column(fact.get("queue")),
         offer=offer if isinstance(offer, int) else None,
         body=body,
+        work=_work(fact),
     )
+
+
+def _work(fact: dict[str, Any]) -> int | None:
+    """The work item that the fact names, or whose call it names."""
+    named, call = fact.get("work"), fact.get("call")
+    if isinstance(named, int) and 0 <= named <= BIGGEST:
+        return named
+    return work_of(CallId(call)) if isinstance(call, str) else None
 
 
 def column(value: object) -> str | None:

@@ -1,6 +1,6 @@
 """The tables, as they are after the newest migration."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
 
 from acd.core.callers import LONGEST_LANGUAGE, LONGEST_NUMBER
 from acd.storage.rows import COLUMN_LENGTH
@@ -20,6 +20,7 @@ def _fact_columns() -> list[Column[object]]:
         Column("queue", String(COLUMN_LENGTH)),
         Column("offer", BigInteger),
         Column("body", Text, nullable=False),
+        Column("work", BigInteger),
     ]
 
 
@@ -33,6 +34,8 @@ facts = Table(
     Index("facts_by_kind", "kind", "at"),
     Index("facts_by_operator", "operator", "at"),
 )
+OF_WORK = facts.c.work.is_not(None)
+Index("facts_by_work", facts.c.work, facts.c.seq, sqlite_where=OF_WORK, postgresql_where=OF_WORK)
 """The journal. `at` in seconds since the epoch; `body` is the whole fact as JSON text (SQLite:
 `json_extract(body, '$.waited_for')`, PostgreSQL: `body::json ->> 'waited_for'`)."""
 
@@ -62,3 +65,25 @@ caller_languages = Table(
     Index("caller_languages_by_time", "chosen_at"),
 )
 """One row per number: the language chosen last, and when, in seconds since the epoch."""
+
+promises = Table(
+    "promises",
+    metadata,
+    Column("work", SEQ, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("queue", String(COLUMN_LENGTH), nullable=False),
+    Column("caller", String(COLUMN_LENGTH), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("made_at", Float(53), nullable=False),
+    Column("due_at", Float(53), nullable=False),
+    Column("decided_at", Float(53)),
+    Column("body", Text, nullable=False),
+    Index("promises_by_due", "is_open", "due_at", "work"),
+    Index("promises_by_time", "made_at", "queue", "kind", "outcome", "is_open"),
+    Index("promises_by_decision", "decided_at", "queue", "kind", "outcome"),
+)
+"""The ledger: one row for each work item, folded from its facts up to `seq` in the transaction that stores
+them. `body` is the whole `acd.core.promises.Promise` as JSON text; the other columns repeat what queries look
+for. Rows stay when the facts of closed items are purged."""

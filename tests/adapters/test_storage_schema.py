@@ -69,8 +69,9 @@ async def test_an_older_database_keeps_its_facts(url: str, tmp_path: Path) -> No
     await migrate(url, to="0001")
     rows = [row_of_line(line_of(record(seq))) for seq in range(1, 11)]
     engine = new_engine(url)
+    old = [{key: value for key, value in row._asdict().items() if key != "work"} for row in rows if row]
     async with engine.begin() as connection:
-        await connection.execute(insert(facts), [row._asdict() for row in rows if row])
+        await connection.execute(insert(facts), old)
     await engine.dispose()
     journal = await open_journal(url, tmp_path / "spool", PATIENT)
     assert list((await journal.load()).records) == records(1, 10)

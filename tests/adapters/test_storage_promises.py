@@ -1,0 +1,234 @@
+"""The ledger in both databases: kept with the facts, read while they move, and safe from the purge."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from acd.core.facts import Record
+from acd.core.ledger import ledger_of
+from acd.core.ports import Checkpoint
+from acd.core.promises import Deed, Outcome, Promise, PromiseFigures, PromiseFilter, figures_of
+from acd.core.words import QueueId
+from acd.core.work import WorkEnd, WorkKind
+from acd.storage import JournalSettings, OlderDatabase, SqlJournal, open_journal, open_reader
+from acd.storage.engine import new_engine
+from acd.storage.migrate import migrate
+from acd.storage.tables import facts, promises
+from tests.eventually import eventually
+from tests.postgres import Postgres, postgres
+from tests.promise_facts import (
+    METER,
+    POST,
+    START,
+    a_few,
+    broken,
+    closed,
+    kept_call_back,
+    made,
+    records,
+    taken,
+)
+
+PATIENT = JournalSettings(patience=10, close_for=10)
+NEWEST, DUE = PromiseFilter(), PromiseFilter(is_open=True, order="due")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/journal.db"
+    server: Postgres = request.getfixturevalue("server")
+    return server.create(f"db_{abs(hash(request.node.name)) % 10**9}")
+
+
+async def opened(url: str, folder: Path) -> SqlJournal:
+    journal = await open_journal(url, folder, PATIENT)
+    await journal.load()
+    return journal
+
+
+async def stored(url: str, folder: Path, what: Sequence[Record]) -> None:
+    journal = await opened(url, folder)
+    journal.append(what)
+    await journal.close()
+
+
+def rows_of(what: Sequence[Record]) -> dict[int, Promise]:
+    return dict(ledger_of([each.fact for each in what]).promises)
+
+
+async def test_the_rows_are_the_fold_of_the_facts(url: str, tmp_path: Path) -> None:
+    what = records(a_few())
+    await stored(url, tmp_path / "spool", what)
+    reader = open_reader(url, tmp_path / "spool")
+    found = await reader.promises.some(NEWEST, limit=100)
+    assert [promise.id for promise in found] == [6, 5, 4, 3, 2, 1]
+    assert {promise.id: promise for promise in found} == rows_of(what)
+    assert await reader.promises.one(2) == rows_of(what)[2]
+    for nobody in (99, -1, 2**70):
+        assert await reader.promises.one(nobody) is None
+    await reader.close()
+
+
+async def test_facts_on_their_way_are_in_the_answer_once(url: str, tmp_path: Path) -> None:
+    what = records(a_few())
+    journal = await opened(url, tmp_path / "spool")
+    for cut in range(len(what)):
+        journal.append(what[cut : cut + 1])
+        found = await journal.promises.some(NEWEST, limit=100)
+        assert {promise.id: promise for promise in found} == rows_of(what[: cut + 1])
+        figures = sum((await journal.promises.figures(NEWEST)).values(), PromiseFigures())
+        assert figures == figures_of(rows_of(what[: cut + 1]).values())
+    await journal.close()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "works"),
+    [
+        (DUE, [2, 4, 6]),
+        (PromiseFilter(outcomes=frozenset({Outcome.KEPT})), [1]),
+        (PromiseFilter(outcomes=frozenset({Outcome.BROKEN})), [5, 2]),
+        (PromiseFilter(outcomes=frozenset({Outcome.BROKEN}), is_open=True), [2]),
+        (PromiseFilter(kind=WorkKind.VOICEMAIL), [2]),
+        (PromiseFilter(queue=METER), [2]),
+        (PromiseFilter(queue=QueueId("none")), []),
+        (PromiseFilter(caller="050"), [4, 1]),
+        (PromiseFilter(caller="050***4567"), [1]),
+        (PromiseFilter(caller="4567***050"), []),
+        (PromiseFilter(caller="'; DROP TABLE promises; --%_"), [6, 5, 4, 3, 2, 1]),
+        (PromiseFilter(made_since=START + 20, made_until=START + 45), [5, 4, 3]),
+        (PromiseFilter(decided_since=START + 3640), [5]),
+    ],
+)
+async def test_filters_mean_the_same_stored_and_on_the_way(
+    url: str, tmp_path: Path, wanted: PromiseFilter, works: list[int]
+) -> None:
+    journal = await opened(url, tmp_path / "spool")
+    journal.append(records(a_few()))
+    moving = await journal.promises.some(wanted, limit=100)
+    assert [promise.id for promise in moving] == works
+    await eventually(lambda: journal.backlog == 0)
+    assert await journal.promises.some(wanted, limit=100) == moving
+    assert await journal.promises.some(wanted, limit=2, offset=1) == moving[1:3]
+    counted = sum((await journal.promises.figures(wanted)).values(), PromiseFigures())
+    assert counted == figures_of(moving)
+    await journal.close()
+
+
+async def test_figures_of_a_time_are_of_what_was_decided_in_it(url: str, tmp_path: Path) -> None:
+    later = [made(7, START + 86400), broken(8, START + 86500), made(8, START - 86400, due_in=172900)]
+    await stored(url, tmp_path / "spool", records([*a_few(), *later]))
+    reader = open_reader(url, tmp_path / "spool")
+    day = await reader.promises.figures_between(START, START + 86400)
+    assert day[POST, WorkKind.CALL_BACK] == PromiseFigures(made=5, kept=1, broken=1, called_off=1, open=4)
+    assert day[METER, WorkKind.VOICEMAIL] == PromiseFigures(made=1, broken=1, open=1)
+    next_day = await reader.promises.figures_between(START + 86400, START + 172800)
+    assert next_day[POST, WorkKind.CALL_BACK] == PromiseFigures(made=1, broken=1, open=4)
+    await reader.close()
+
+
+async def test_the_purge_leaves_open_promises_and_the_whole_ledger(url: str, tmp_path: Path) -> None:
+    later = [made(7, START + 10), taken(7, START + 20), closed(7, START + 90000, kept=False)]
+    what = records([*a_few(), *later])
+    journal = await opened(url, tmp_path / "spool")
+    journal.append(what)
+    before = await journal.promises.some(NEWEST, limit=100)
+    await eventually(lambda: journal.backlog == 0)
+    assert await journal.purge(START + 80000) == 0, "no checkpoint yet: a start needs them"
+    journal.keep_checkpoint(Checkpoint(what[-1].seq, {}))
+    await eventually(lambda: bool(list(tmp_path.glob("spool/checkpoint.json"))))
+    done = sum(each.fact.work in (1, 3, 5) for each in what)  # type: ignore[union-attr]
+    assert await journal.purge(START + 80000) == done
+    left = {each.fact.work async for each in journal.facts_between(0, 2e9)}  # type: ignore[union-attr]
+    assert left == {2, 4, 6, 7}, "open, or closed too lately: the whole story stays"
+    assert await journal.promises.some(NEWEST, limit=100) == before
+    await journal.close()
+
+
+async def test_facts_that_come_after_the_purge_of_their_promise_are_added_to_its_row(
+    url: str, tmp_path: Path
+) -> None:
+    first = records(kept_call_back(1))
+    journal = await opened(url, tmp_path / "spool")
+    journal.append(first)
+    await eventually(lambda: journal.backlog == 0)
+    journal.keep_checkpoint(Checkpoint(first[-1].seq, {}))
+    await eventually(lambda: bool(list(tmp_path.glob("spool/checkpoint.json"))))
+    assert await journal.purge(START + 80000) == len(first)
+    journal.append(records([taken(1, START + 90000)], first[-1].seq + 1))
+    await journal.close()
+    reader = open_reader(url, tmp_path / "spool")
+    row = await reader.promises.one(1)
+    assert row is not None
+    assert (row.outcome, len(row.history)) == (Outcome.KEPT, len(first) + 1)
+    await reader.close()
+
+
+async def test_a_history_that_is_set_aside_takes_its_promises_along(url: str, tmp_path: Path) -> None:
+    await stored(url, tmp_path / "other", records(a_few()))
+    mine = records([made(1), made(2, START + 1), closed(2, START + 2, WorkEnd.CANCELLED, kept=False)])
+    await stored(url, tmp_path / "spool", mine)
+    reader = open_reader(url, tmp_path / "none")
+    found = {promise.id: promise for promise in await reader.promises.some(NEWEST, limit=100)}
+    await reader.close()
+    assert found.keys() >= {1, 2}
+    engine = new_engine(url)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(select(facts.c.seq).order_by(facts.c.seq))).scalars().all()
+        counted = await connection.scalar(select(func.count()).select_from(promises))
+    await engine.dispose()
+    assert len(found) == counted
+    assert list(rows) == [1, 2, 3] or found == rows_of(records(a_few()))
+
+
+async def test_a_row_of_another_version_is_made_again_from_its_facts(url: str, tmp_path: Path) -> None:
+    what = records(kept_call_back(1))
+    await stored(url, tmp_path / "spool", what[:4])
+    engine = new_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(update(promises).values(body='{"old": 1}'))
+    await engine.dispose()
+    journal = await opened(url, tmp_path / "spool")
+    journal.append(what[4:])
+    await journal.close()
+    reader = open_reader(url, tmp_path / "spool")
+    assert await reader.promises.one(1) == rows_of(what)[1]
+    await reader.close()
+
+
+async def test_a_row_that_is_gone_is_made_again_with_the_next_fact(url: str, tmp_path: Path) -> None:
+    what = records(kept_call_back(1))
+    await stored(url, tmp_path / "spool", what[:4])
+    engine = new_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(delete(promises))
+    await engine.dispose()
+    journal = await opened(url, tmp_path / "spool")
+    journal.append(what[4:])
+    journal.append(records([taken(1, START + 900)], 7))
+    await journal.close()
+    reader = open_reader(url, tmp_path / "spool")
+    row = await reader.promises.one(1)
+    assert row is not None
+    assert [entry.what for entry in row.history] == [
+        *(entry.what for entry in rows_of(what)[1].history),
+        Deed.TAKEN,
+    ]
+    await reader.close()
+
+
+async def test_a_database_that_was_not_brought_up_to_date_is_said(url: str, tmp_path: Path) -> None:
+    await migrate(url, to="0003")
+    reader = open_reader(url, tmp_path / "spool")
+    with pytest.raises(OlderDatabase, match="when it is started"):
+        await reader.promises.some(NEWEST, limit=1)
+    assert [found async for found in reader.facts_between(0, 1)] == [], "other questions are answered"
+    await reader.close()
