@@ -47,6 +47,7 @@ from ivr.logs import set_up_logs
 from ivr.loop import calm_collector
 from ivr.messages import rescue
 from ivr.own_asterisk import ami_secret
+from ivr.promise_orders import PromiseOrders
 from ivr.readiness import Readiness
 from ivr.server_orders import orders, tell_about
 from ivr.switches import Switches
@@ -250,7 +251,7 @@ async def build(settings: Settings) -> Server:
         equipment=equipment,
         phones=phones,
         versions=versions,
-        commands=ControlServer(settings.run_folder, orders(versions)),
+        commands=ControlServer(settings.run_folder, {**orders(versions), **PromiseOrders(service).orders()}),
         mqtt=MqttPublisher(broker_from(settings.mqtt_url), service.view) if settings.mqtt_url else None,
         started_at=time.time(),
     )

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import cli_dialplan, cli_graph, cli_import, cli_switch, cli_versions
+from ivr import cli_dialplan, cli_graph, cli_import, cli_promises, cli_switch, cli_versions
 from ivr.cli_words import examples as _examples
 from ivr.errors import Plain
 from ivr.guard import guarded
@@ -256,6 +256,25 @@ def report_line(
     asyncio.run(line(load_settings(), _day(day), as_json))
 
 
+@report.command(
+    "promises",
+    epilog=_examples(
+        "dzvin report promises",
+        "dzvin report promises --day 2026-12-31",
+        "dzvin report promises --json | jq .share_kept",
+    ),
+)
+def report_promises(
+    day: Annotated[str | None, typer.Option(help="As 2026-12-31; default: today.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Call-backs and messages by queue: made, kept, broken that day; share kept = kept / (kept + broken)."""
+    from ivr.config import load_settings
+    from ivr.promises import show_day
+
+    asyncio.run(show_day(load_settings(), _day(day), as_json))
+
+
 _OwnPrompts = Annotated[
     Path | None,
     typer.Argument(help="A dialplan folder with prompts of its own; default: the configured prompts."),
@@ -304,6 +323,7 @@ def prompts_build(
 cli_dialplan.add_commands(app)
 cli_graph.add_commands(app)
 cli_import.add_commands(app)
+cli_promises.add_commands(app)
 cli_switch.add_commands(app)
 cli_versions.add_commands(app)
 

@@ -52,13 +52,13 @@ async def line(settings: Settings, day: date | None, as_json: bool = False) -> N
     loaded = read_dialplan(settings)
     zone = ZoneInfo(loaded.time_zone)
     day = day or datetime.now(zone).date()
-    start, end = _bounds(day, zone)
-    async with _journal(settings) as reader:
+    start, end = day_bounds(day, zone)
+    async with journal_of(settings) as reader:
         records = [record async for record in reader.facts_between(start, end, _KINDS)]
     report = line_report(records)
     promised = loaded.settings.talk_within
     if as_json:
-        _print_json(report_document(report, day, zone, promised))
+        print_json(report_document(report, day, zone, promised))
     else:
         terminal.show(terminal.line_report(spreads(report), breaches(report), promised))
 
@@ -66,7 +66,7 @@ async def line(settings: Settings, day: date | None, as_json: bool = False) -> N
 async def explain(settings: Settings, call: str, as_json: bool = False) -> None:
     """Print why the caller waited and why the operator got the call. Plain: the journal does not know it."""
     loaded = read_dialplan(settings)
-    async with _journal(settings) as reader:
+    async with journal_of(settings) as reader:
         about = await reader.facts_of_call(CallId(call))
         if not about:
             raise Plain(
@@ -75,7 +75,7 @@ async def explain(settings: Settings, call: str, as_json: bool = False) -> None:
         since, until = about[0].fact.at - LOOK_BACK_FOR, about[-1].fact.at + 0.001
         records = [record async for record in reader.facts_between(since, until)]
     if as_json:
-        _print_json(story_document(why(records, CallId(call), loaded.settings)))
+        print_json(story_document(why(records, CallId(call), loaded.settings)))
     else:
         terminal.show(told(records, CallId(call), loaded.settings))
 
@@ -103,7 +103,8 @@ def story_document(story: Story) -> dict[str, Any]:
     }
 
 
-def _print_json(document: object) -> None:
+def print_json(document: object) -> None:
+    """For programs."""
     print(json.dumps(document, ensure_ascii=False, indent=2))
 
 
@@ -155,14 +156,15 @@ def _spread(name: str, times: Sequence[float | None]) -> terminal.Spread:
     return terminal.Spread(name, len(known), at(0.50), at(0.95), at(0.99), known[-1] if known else None)
 
 
-def _bounds(day: date, zone: ZoneInfo) -> tuple[float, float]:
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[float, float]:
+    """Its midnight and the next one, seconds since the epoch."""
     start = datetime.combine(day, time(), zone)
     end = datetime.combine(day + timedelta(days=1), time(), zone)
     return start.timestamp(), end.timestamp()
 
 
 @asynccontextmanager
-async def _journal(settings: Settings) -> AsyncIterator[FactReader]:
+async def journal_of(settings: Settings) -> AsyncIterator[FactReader]:
     """Plain: the journal cannot be read."""
     folder = settings.run_folder / "journal"
     if not folder.is_dir():

@@ -8,7 +8,7 @@ from acd.core.facts import Fact, Record
 from acd.core.words import CallId, Cause, Ended, OfferId, OperatorId, QueueId
 from acd.core.work import Reach, WorkEnd, WorkId, WorkKind, call_of
 
-START = 1_798_000_000.0
+START = 1_790_000_000.0
 OLENA, TARAS = OperatorId("olena"), OperatorId("taras")
 POST, METER = QueueId("post"), QueueId("meter")
 CALLER = "0501234567"
@@ -196,7 +196,7 @@ def a_few(at: float = START) -> list[Fact]:
         broken(5, at + 3640),
         closed(5, at + 4000, WorkEnd.HANDLED, kept=False, topic="tariff"),
         made(6, at + 45, caller="", due_in=9000),
-        w.CallerReturned(at=at + 70, work=WorkId(6), call=CallId("1798000070.9")),
+        w.CallerReturned(at=at + 70, work=WorkId(6), call=CallId("1790000070.9")),
     ]
 
 

@@ -29,6 +29,9 @@ COMMANDS = [
         ["versions"],
         ["rollback"],
     ),
+    *(["report", "promises"], ["promises"], ["promises", "show"], ["promises", "claim"]),
+    *(["promises", "release"], ["promises", "forward"], ["promises", "back"]),
+    *(["promises", "close"], ["promises", "cancel"]),
     *(["report", "line"], ["prompts", "check"], ["prompts", "build"]),
 ]
 HEAVY = ("pydantic", "sqlalchemy", "aiohttp", "holidays", "alembic", "numpy", "ruamel")
@@ -60,7 +63,7 @@ def test_every_command_teaches_by_examples(words: list[str]) -> None:
 
 
 def test_all_commands_are_tried_here() -> None:
-    groups = {"report", "prompts"}
+    groups = {"report", "prompts", "promises"}
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
     assert known == {words[0] for words in COMMANDS} - groups
 
