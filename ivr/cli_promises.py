@@ -65,7 +65,7 @@ def list_(
         raise Plain("--broken and --kept exclude each other; --all shows both.")
     from datetime import datetime
 
-    from acd.core.promises import Outcome, PromiseFilter
+    from acd.core.promise import Outcome, PromiseFilter
     from acd.core.words import QueueId
     from acd.core.work import WorkKind
     from ivr.config import load_settings

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from acd.core.promise import PromiseFigures, PromiseFilter
 from acd.core.promise_document import document, figures_document
-from acd.core.promises import PromiseFigures, PromiseFilter
 from acd.core.words import QueueId
 from ivr.about import read_dialplan
 from ivr.config import Settings

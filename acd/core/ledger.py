@@ -14,7 +14,7 @@ from typing import TypeGuard, get_args
 
 from acd.core import facts as f
 from acd.core import work_facts as w
-from acd.core.promises import Attempt, Deed, Entry, Message, Promise
+from acd.core.promise import Attempt, Deed, Entry, Message, Promise
 from acd.core.records import changed
 from acd.core.words import QueueId
 from acd.core.work import WorkId, WorkKind, WorkStage, work_of

@@ -4,14 +4,14 @@ from typing import Any
 
 from acd.core.codec import to_json
 from acd.core.masking import mask_number
-from acd.core.promises import Deed, Promise, PromiseFigures
+from acd.core.promise import Deed, Promise, PromiseFigures
 
 _SAID = frozenset({Deed.TRANSCRIBED, Deed.FORWARDED, Deed.HANDED_BACK})
 """What the history quotes of these are people's own words."""
 
 
 def document(promise: Promise, *, numbers: bool, said: bool) -> dict[str, Any]:
-    """Fields as in `acd.core.promises.Promise`, with its outcome. Times in seconds since the Unix epoch.
+    """Fields as in `acd.core.promise.Promise`, with its outcome. Times in seconds since the Unix epoch.
 
     Not `numbers`: the caller's number masked. Not `said`: what callers, operators and departments said or
     wrote is left out: `text` and `note` are then null, `said` is ''.

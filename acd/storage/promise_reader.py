@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from acd.core.errors import CodecError
 from acd.core.ledger import LEDGER_KINDS
-from acd.core.promises import Outcome, Promise, PromiseFigures, PromiseFilter, figure_of
+from acd.core.promise import Outcome, Promise, PromiseFigures, PromiseFilter, figure_of
 from acd.core.words import QueueId
 from acd.core.work import WorkKind
 from acd.storage.database import Database

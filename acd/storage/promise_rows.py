@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from acd.core.codec import from_json, to_json
 from acd.core.errors import CodecError
 from acd.core.ledger import LEDGER_KINDS, LedgerFact, after, is_ledger_fact
-from acd.core.promises import Promise
+from acd.core.promise import Promise
 from acd.core.work import WorkId
 from acd.core.work_facts import WorkMade
 from acd.storage.rows import Row, column, record_of

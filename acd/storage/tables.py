@@ -85,5 +85,5 @@ promises = Table(
     Index("promises_by_decision", "decided_at", "queue", "kind", "outcome"),
 )
 """The ledger: one row for each work item, folded from its facts up to `seq` in the transaction that stores
-them. `body` is the whole `acd.core.promises.Promise` as JSON text; the other columns repeat what queries look
+them. `body` is the whole `acd.core.promise.Promise` as JSON text; the other columns repeat what queries look
 for. Rows stay when the facts of closed items are purged."""

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from acd.core.masking import mask_number
-from acd.core.promises import Deed, Entry, Outcome, Promise, PromiseFigures
+from acd.core.promise import Deed, Entry, Outcome, Promise, PromiseFigures
 from acd.core.words import QueueId
 from acd.core.work import WorkKind, WorkStage
 from ivr.terminal.text import clock, percent, safe

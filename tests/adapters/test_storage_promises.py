@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from acd.core.facts import Record
 from acd.core.ledger import ledger_of
 from acd.core.ports import Checkpoint
-from acd.core.promises import Deed, Outcome, Promise, PromiseFigures, PromiseFilter, figures_of
+from acd.core.promise import Deed, Outcome, Promise, PromiseFigures, PromiseFilter, figures_of
 from acd.core.words import QueueId
 from acd.core.work import WorkEnd, WorkKind
 from acd.storage import JournalSettings, OlderDatabase, SqlJournal, open_journal, open_reader

@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from acd.core.facts import Record
-from acd.core.promises import Outcome, PromiseFilter
+from acd.core.promise import Outcome, PromiseFilter
 from acd.storage.database import Database
 from acd.storage.reader import FactReader
 from acd.storage.rows import Row, line_of, row_of_line

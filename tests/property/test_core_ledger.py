@@ -10,7 +10,7 @@ from acd.core import work_facts as w
 from acd.core.codec import from_json, to_json
 from acd.core.facts import Fact
 from acd.core.ledger import Ledger, after, ledger_of, promise_of
-from acd.core.promises import Outcome, Promise, figures_of
+from acd.core.promise import Outcome, Promise, figures_of
 from acd.core.words import CallId
 from acd.core.work import KEEPING, WorkId, call_of
 from tests.promise_facts import a_few, completed, connected, missed, offered

@@ -3,7 +3,7 @@
 from acd.core import work_facts as w
 from acd.core.codec import from_json, to_json
 from acd.core.ledger import LEDGER_KINDS, ledger_of, promise_of
-from acd.core.promises import Deed, Outcome, Promise, PromiseFigures, figures_of
+from acd.core.promise import Deed, Outcome, Promise, PromiseFigures, figures_of
 from acd.core.words import CallId
 from acd.core.work import Reach, WorkEnd, WorkId, WorkKind, WorkStage, call_of, work_of
 from tests.promise_facts import (
