@@ -49,6 +49,7 @@ from ivr.messages import rescue
 from ivr.own_asterisk import ami_secret
 from ivr.promise_orders import PromiseOrders
 from ivr.readiness import Readiness
+from ivr.secrets import read_api_token
 from ivr.server_orders import orders, tell_about
 from ivr.switches import Switches
 from ivr.world import WorldAround
@@ -96,6 +97,7 @@ class Server:
     phones: Phones
     versions: LiveVersions
     commands: ControlServer
+    promises: PromiseOrders
     mqtt: MqttPublisher | None
     started_at: float
     web: WebServer | None = None
@@ -159,6 +161,8 @@ class Server:
             language=self.loaded.media.languages[0],
             time_zone=self.loaded.time_zone,
             names=shown_names(self.versions.now.whole),
+            promises=self.promises,
+            api_token=read_api_token(settings.api_token_file),
         )
         await self.web.start()
 
@@ -237,6 +241,7 @@ async def build(settings: Settings) -> Server:
         prepare=Readiness(settings, loaded, equipment),
         in_use=desk.versions,
     )
+    promises = PromiseOrders(service, journal.promises)
     server = Server(
         settings=settings,
         loaded=first.live.loaded,
@@ -251,7 +256,8 @@ async def build(settings: Settings) -> Server:
         equipment=equipment,
         phones=phones,
         versions=versions,
-        commands=ControlServer(settings.run_folder, {**orders(versions), **PromiseOrders(service).orders()}),
+        commands=ControlServer(settings.run_folder, {**orders(versions), **promises.orders()}),
+        promises=promises,
         mqtt=MqttPublisher(broker_from(settings.mqtt_url), service.view) if settings.mqtt_url else None,
         started_at=time.time(),
     )

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     fastagi_port: int = _port(4573)
     http_host: str = "127.0.0.1"
     http_port: int = _port(8090)
+    api_token_file: Path | None = None
+    """Holds the token that programs send as `Authorization: Bearer` to see promises with numbers and what was
+    said, and to give orders about them (acd/web/promises.py); None: over the web nothing can be changed."""
     rtp_first: int = _port(12000)
     rtp_last: int = _port(12999)
 
@@ -123,6 +126,7 @@ class Settings(BaseSettings):
         "ami_secret_file",
         "trunk_password_file",
         "hook_token_file",
+        "api_token_file",
     )
     @classmethod
     def _below_the_project(cls, value: Path | None) -> Path | None:

@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
+
+from acd.core.center import Outcome
 from acd.core.errors import RefusalCode, Refused
 from acd.core.facts import EventIgnored
+from acd.core.ports import Promises
 from acd.core.work_orders import BadOrder, Order, read_order, refusal_text
 from acd.service import AcdService, Stopped
 from ivr.control import Handler
 from ivr.errors import Plain
+
+log = structlog.get_logger(__name__)
 
 _SAID = {
     "claim": "Promise {work} is claimed.",
@@ -23,12 +29,16 @@ _SAID = {
 class PromiseOrders:
     """The one way to change a promise from outside of a call."""
 
-    def __init__(self, service: AcdService) -> None:
+    def __init__(self, service: AcdService, promises: Promises) -> None:
+        self.promises = promises
         self._service = service
 
     async def give(self, order: Order) -> Refused | None:
-        """None: done. Stopped: the server ends."""
-        outcome = await self._service.ask(order(self._service.now()))
+        """The refusal; None: done. Stopped: the server ends."""
+        event = order(self._service.now())
+        outcome = await self._service.ask(event)
+        name, work = type(event).__name__, getattr(event, "work", None)
+        log.info("order about a promise", order=name, work=work, refused=_code(outcome))
         ignored = next((fact for fact in outcome.facts if isinstance(fact, EventIgnored)), None)
         if outcome.refusal is None and ignored is not None:
             return Refused(code=RefusalCode.UNKNOWN_WORK, operator="", text=ignored.why)
@@ -53,3 +63,7 @@ class PromiseOrders:
         if refused is not None:
             raise Plain(refusal_text(refused, work))
         return {"said": _SAID[what].format(work=work)}
+
+
+def _code(outcome: Outcome) -> str:
+    return outcome.refusal.code if outcome.refusal else ""

@@ -11,6 +11,7 @@ from ivr.errors import Plain
 _PHONES = "phones.json"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that look alike: people type these passwords into softphones."""
+SHORTEST_TOKEN = 20
 _LENGTH = 20
 """99 bits."""
 
@@ -80,6 +81,16 @@ def read_secret(path: Path) -> str:
     if not secret:
         raise Plain(f"There is no secret in {path}.")
     return secret
+
+
+def read_api_token(path: Path | None) -> str:
+    """'' where none is configured. Plain: it is not there, or so short that it could be guessed."""
+    if path is None:
+        return ""
+    token = read_secret(path)
+    if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable():
+        raise Plain(f"The token in {path} must have {SHORTEST_TOKEN} letters and digits at least.")
+    return token
 
 
 def _read(path: Path) -> str:

@@ -50,3 +50,7 @@ class CoreError(Exception):
 
 class CodecError(CoreError, ValueError):
     """Data that is no fact or checkpoint of ours; says where."""
+
+
+class LedgerAway(Exception):
+    """What was promised cannot be read now; the message is a sentence for people."""

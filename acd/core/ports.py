@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from acd.core.commands import Command
 from acd.core.facts import Record
+from acd.core.promise import Promise, PromiseFigures, PromiseFilter
+from acd.core.words import QueueId
+from acd.core.work import WorkKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,19 @@ class Journal(Protocol):
 
     async def close(self) -> None:
         """Write what waits, as far as the adapter's deadline allows; the rest at the next start."""
+
+
+class Promises(Protocol):
+    """The ledger, up to the last fact. Every method raises LedgerAway where it cannot be read."""
+
+    async def one(self, work: int) -> Promise | None:
+        """None: there is no such work item."""
+
+    async def some(self, wanted: PromiseFilter, limit: int, offset: int = 0) -> list[Promise]:
+        """At most `limit` promises after the first `offset`, in the filter's order."""
+
+    async def figures(self, wanted: PromiseFilter) -> dict[tuple[QueueId, WorkKind], PromiseFigures]:
+        """How many of those that the filter takes had which outcome, by queue and kind."""
 
 
 class Switch(Protocol):

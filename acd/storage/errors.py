@@ -1,5 +1,7 @@
 """What storage refuses, and why; each message is a sentence an administrator can act upon."""
 
+from acd.core.errors import LedgerAway
+
 
 class StorageError(Exception):
     """Base of the following."""
@@ -15,7 +17,7 @@ class NewerDatabase(StorageError):
         )
 
 
-class OlderDatabase(StorageError):
+class OlderDatabase(StorageError, LedgerAway):
     """The tables that a question needs are not there yet."""
 
     def __init__(self) -> None:
@@ -42,7 +44,7 @@ class HistoryUnknown(StorageError):
         )
 
 
-class DatabaseAway(StorageError):
+class DatabaseAway(StorageError, LedgerAway):
     """A report cannot be made: the database does not answer, or is not one of ours."""
 
     def __init__(self, database: str, why: Exception) -> None:

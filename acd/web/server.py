@@ -1,4 +1,7 @@
-"""The HTTP server: health, metrics, the live view for programs, and the wallboard. Reads only."""
+"""The HTTP server: health, metrics, the live view for programs, the wallboard, and promises.
+
+Only orders about promises change anything, and those need a token (`acd.web.promises`).
+"""
 
 import asyncio
 import contextlib
@@ -12,6 +15,7 @@ from acd.web.board import Board, choose_language, page_version, static_files
 from acd.web.guard import guard
 from acd.web.live import LiveClients
 from acd.web.metrics import Metrics
+from acd.web.promises import PromiseApi, PromiseDesk
 from acd.web.shown_names import ShownNames
 from acd.web.snapshots import Snapshots
 from acd.web.source import Health, ViewSource
@@ -20,7 +24,8 @@ _THEMES = ("auto", "light", "dark")
 
 
 class WebServer:
-    """Serves `/`, `/health`, `/ready`, `/metrics`, `/api/view` and `/ws` for one `source`.
+    """Serves `/`, `/health`, `/ready`, `/metrics`, `/api/view` and `/ws` for one `source`, and
+    `/api/promises` where there is a ledger (`promises`); `api_token` lets its holder see all and give orders.
 
     There is no log-in: bind it to loopback, or put a proxy with one in front. `allowed_hosts` are names by
     which it may be called beside addresses and 'localhost'. `time_zone` (IANA name) is for the wallboard's
@@ -42,6 +47,8 @@ class WebServer:
         send_within: float = 10.0,
         calls_per_queue: int = 10,
         beat_for: float = 5.0,
+        promises: PromiseDesk | None = None,
+        api_token: str = "",
     ) -> None:
         self._host = host
         self._port = port
@@ -58,12 +65,13 @@ class WebServer:
         zone = ZoneInfo(time_zone) if time_zone else None
         self._board = Board(page, zone, time_zone, names or ShownNames())
         self._names = {*allowed_hosts, host}
+        self._promises = PromiseApi(promises, api_token) if promises is not None else None
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def app(self) -> web.Application:
         """The routes, for `start` and for tests."""
-        app = web.Application(middlewares=[guard(self._names)], client_max_size=1024)
+        app = web.Application(middlewares=[guard(self._names)], client_max_size=16 * 1024)
         app.add_routes(
             [
                 web.get("/", self._page),
@@ -73,6 +81,7 @@ class WebServer:
                 web.get("/api/view", self._view),
                 web.get("/ws", self.live.serve),
                 web.get("/static/{name}", self._file),
+                *(self._promises.routes() if self._promises else ()),
             ]
         )
         return app
