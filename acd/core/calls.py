@@ -3,20 +3,21 @@
 from acd.core import commands as c
 from acd.core import events as e
 from acd.core import facts as f
+from acd.core import work_facts as w
 from acd.core.desk import Desk
 from acd.core.index import Levels, levels_of
-from acd.core.offers import complete, withdraw
+from acd.core.leaving import leave, take_out
+from acd.core.offers import complete
 from acd.core.routing import best_operator
 from acd.core.settings import QueueSettings
 from acd.core.state import Answered, Call, Idle, InTalk, Offered, Place, Waiting
 from acd.core.transitions import CALL_STEPS, Act, CallStage
 from acd.core.words import CallId, Ended, LeaveReason, OperatorId
+from acd.core.work import WorkKind
+from acd.core.work_endings import step_aside
+from acd.core.work_state import CallerHere, Confirmed, Dialling, Forwarded, Open, Standing, WorkItem
 
 CallNews = e.CallQueued | e.CallerHungUp | e.CallTakenBack
-
-_TOLD = (LeaveReason.QUEUE_FULL, LeaveReason.WAITED_TOO_LONG, LeaveReason.NOBODY_LOGGED_IN)
-"""The dialogue is told of these; the others it caused or did not survive."""
-_KEEPS_PLACE = (LeaveReason.HUNG_UP, LeaveReason.LOST)
 
 
 def call_stage(call: Call | None) -> CallStage:
@@ -37,6 +38,9 @@ def call_stage(call: Call | None) -> CallStage:
 def on_call_event(desk: Desk, event: CallNews) -> None:
     """Do what the table says for the call's stage."""
     call = desk.state.calls.get(event.call)
+    if call is not None and not call.present:
+        desk.ignore(event, f"call {event.call}", "it is the place of a work item")
+        return
     step = CALL_STEPS[call_stage(call), type(event)]
     match step.act:
         case Act.ENTER | Act.MOVE if isinstance(event, e.CallQueued):
@@ -68,10 +72,15 @@ def _enter_or_move(desk: Desk, event: e.CallQueued, call: Call | None) -> None:
 
 
 def _enter(desk: Desk, event: e.CallQueued, rules: QueueSettings) -> None:
+    promised = _promised(desk, event)
+    item = promised if promised is not None and _comes_back(desk, promised) else None
+    if item is not None:
+        step_aside(desk, item)
     place = _kept_place(desk, event, rules)
     last = _last_operator(desk, event, rules)
     needs = (*rules.needs, *(need for need in event.needs if need not in rules.needs))
-    since = place.waiting_since if place else desk.at
+    since = min([desk.at, *(each.waiting_since for each in (place, promised) if each is not None)])
+    priority = rules.priority if event.priority is None else event.priority
     desk.say(
         f.CallEntered(
             at=desk.at,
@@ -79,15 +88,19 @@ def _enter(desk: Desk, event: e.CallQueued, rules: QueueSettings) -> None:
             queue=event.queue,
             caller=event.caller,
             line=event.line,
-            priority=rules.priority if event.priority is None else event.priority,
+            priority=max(priority, item.priority) if item else priority,
             needs=needs,
             waiting_since=since,
             last_operator=last,
             reserved_until=_reserved_until(desk, last, rules, levels_of(needs, since, desk.at)),
             place_of=place.call if place else None,
             forecast=desk.estimator.forecast(event.queue, desk.at),
+            work=item.id if item else None,
         )
     )
+    if item is not None:
+        desk.say(w.CallerReturned(at=desk.at, work=item.id, call=event.call))
+        return
     _refuse_if_full(desk, event.call, rules)
 
 
@@ -97,6 +110,23 @@ def _refuse_if_full(desk: Desk, call_id: CallId, rules: QueueSettings) -> None:
     waiting = desk.index.halls[rules.id].unoffered - 1
     if rules.max_waiting is not None and waiting >= rules.max_waiting and best_operator(desk, call) is None:
         leave(desk, call, LeaveReason.QUEUE_FULL)
+
+
+def _promised(desk: Desk, event: e.CallQueued) -> WorkItem | None:
+    """The open call-back of this caller in this queue, whose place the caller gets."""
+    for work in desk.work.of_number(event.caller):
+        item = desk.state.work[work]
+        mine = item.promise is WorkKind.CALL_BACK and item.queue == event.queue
+        if mine and not isinstance(item.hold, CallerHere | Confirmed | Forwarded):
+            return item
+    return None
+
+
+def _comes_back(desk: Desk, item: WorkItem) -> bool:
+    """Whether the caller's call takes the item's place in line; not from an operator who has it."""
+    if isinstance(item.hold, Standing):
+        return not isinstance(desk.state.calls[item.hold.call].state, InTalk)
+    return isinstance(item.hold, Open | Dialling)
 
 
 def _kept_place(desk: Desk, event: e.CallQueued, rules: QueueSettings) -> Place | None:
@@ -124,27 +154,3 @@ def _reserved_until(
     busy = operator.reachable and not isinstance(operator.activity, Idle) and operator.next_status is None
     fits = rules.id in crew.queues and crew.fits(levels)
     return desk.at + rules.wait_for_last_operator_for if busy and fits else None
-
-
-def take_out(desk: Desk, call: Call, reason: LeaveReason) -> None:
-    """Take a call that does not talk out of its queue, withdrawing its offer if there is one."""
-    if isinstance(call.state, Offered | Answered):
-        withdraw(desk, desk.state.offers[call.state.offer], str(reason))
-    leave(desk, call, reason)
-
-
-def leave(desk: Desk, call: Call, reason: LeaveReason) -> None:
-    """A waiting call leaves its queue."""
-    keep = desk.queue(call.queue).keep_place_for if reason in _KEEPS_PLACE and call.caller else 0.0
-    desk.say(
-        f.CallLeft(
-            at=desk.at,
-            call=call.id,
-            queue=call.queue,
-            reason=reason,
-            waited_for=desk.at - call.entered_at,
-            place_until=desk.at + keep if keep > 0 else None,
-        )
-    )
-    if reason in _TOLD:
-        desk.ask(c.ReleaseCall(call=call.id, queue=call.queue, reason=reason))

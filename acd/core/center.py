@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from acd.core import events as e
+from acd.core import work_events as w
+from acd.core.call_backs import is_allowed
 from acd.core.calls import on_call_event
 from acd.core.codec import VERSION, from_json, to_json
 from acd.core.commands import Command
@@ -24,6 +26,12 @@ from acd.core.view import Viewer
 from acd.core.views import CenterView
 from acd.core.watch import next_watch, watch
 from acd.core.words import CallId, OfferId, QueueId
+from acd.core.work import WorkId, WorkStage
+from acd.core.work_ahead import serve_idle
+from acd.core.work_items import follow_up, on_work_event
+from acd.core.work_stage import work_stage
+from acd.core.work_state import WorkItem
+from acd.core.work_turns import balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +106,7 @@ class Center:
             self._restored = False
             mend_after_settings(desk)
         self._handle(event)
-        route(desk)
-        run_leaving(desk)
+        _come_to_rest(desk)
         watch(desk)
         return self._outcome()
 
@@ -134,6 +141,20 @@ class Center:
                 on_switch_seen(desk, event)
             case e.SettingsChanged():
                 on_settings_changed(desk, event)
+            case (
+                w.WorkPromised()
+                | w.TranscriptCame()
+                | w.WorkAskedFor()
+                | w.WorkClaimed()
+                | w.ClaimGivenBack()
+                | w.WorkPassedOn()
+                | w.WorkHandedBack()
+                | w.WorkDone()
+                | w.WorkCalledOff()
+                | w.CustomerConfirmed()
+                | w.CustomerCalled()
+            ):
+                on_work_event(desk, event)
             case _:
                 assert_never(event)
 
@@ -179,8 +200,25 @@ class Center:
         """All offers under way or talking, the oldest first; to find their legs again after a restart."""
         return tuple(self._desk.state.offers.values())
 
+    def work(self, work: WorkId) -> WorkItem | None:
+        """The work item while it is open."""
+        return self._desk.state.work.get(work)
+
+    def open_work(self) -> tuple[WorkItem, ...]:
+        """All open work items, in the order of their promises."""
+        return tuple(self._desk.state.work.values())
+
+    def work_stage(self, work: WorkId) -> WorkStage:
+        """Where the item stands; CLOSED also for one that never was."""
+        return work_stage(self._desk.state, self._desk.state.work.get(work))
+
+    def may_be_called(self, work: WorkId, at: float) -> bool:
+        """Whether the customer of this open item may be called at `at`, by whomever."""
+        item = self._desk.state.work.get(work)
+        return item is not None and is_allowed(self._desk.queue(item.queue).call_back, at)
+
     def waiting_calls(self) -> tuple[Call, ...]:
-        """All calls that do not talk yet, by queue in the order of their places."""
+        """All calls that do not talk yet, places of work items too, by queue in the order of their places."""
         calls = self._desk.state.calls
         halls = self._desk.index.halls.values()
         return tuple(calls[rank[3]] for hall in halls for rank in hall.line)
@@ -212,6 +250,19 @@ class Center:
         desk.rebuild()
         center._restored = True
         return center
+
+
+def _come_to_rest(desk: Desk) -> None:
+    """Serve and call whoever can be, until nothing more follows from it."""
+    while True:
+        follow_up(desk)
+        touched = balance(desk)
+        route(desk)
+        for queue in touched:
+            serve_idle(desk, queue)
+        run_leaving(desk)
+        if not (desk.aftermath or desk.stale_rooms or desk.fresh_calls or desk.fresh_operators):
+            return
 
 
 def _load(desk: Desk, checkpoint: Checkpoint) -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from acd.core.work import WorkId
 from acd.core.words import CallId, LeaveReason, OfferId, OperatorId, QueueId
+from acd.core.work import WorkId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

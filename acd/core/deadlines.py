@@ -2,17 +2,23 @@
 
 from acd.core import commands as c
 from acd.core import facts as f
-from acd.core.calls import leave
+from acd.core.call_backs import tried
 from acd.core.desk import Desk
+from acd.core.leaving import leave
 from acd.core.offers import end_reservation, free, miss
 from acd.core.routing import check_talk_rule
 from acd.core.state import Call, Waiting
 from acd.core.timers import Due
 from acd.core.words import CallId, Cause, LeaveReason, OfferId, OperatorId, QueueId
+from acd.core.work import Reach, WorkId
+from acd.core.work_ahead import look_ahead
+from acd.core.work_endings import break_promise, let_go, raise_if_urgent, release
+from acd.core.work_state import Claimed, Dialling, WorkItem
 
 
 def run_soon(desk: Desk, at: float) -> None:
     """All that frees or opens something up to `at`, each said at its own moment, in order."""
+    desk.target = at
     for due_at, due, key in desk.timers.soon_until(at):
         desk.at = max(desk.at, due_at)
         _come_due(desk, due, key)
@@ -44,8 +50,33 @@ def _come_due(desk: Desk, due: Due, key: str | int) -> None:
             _give_up(desk, OfferId(int(key)), Cause.NO_ANSWER)
         case Due.JOINING:
             _give_up(desk, OfferId(int(key)), Cause.SWITCH_ERROR)
+        case Due.WORK_HELD:
+            release(desk, OperatorId(str(key)), "held long enough")
+        case Due.WORK_CLOSING | Due.WORK_LIMIT:
+            desk.set_room_deadline(due, QueueId(str(key)), None)
+            desk.stale_rooms[QueueId(str(key))] = None
+        case Due.WORK_AHEAD:
+            look_ahead(desk, QueueId(str(key)))
         case Due.MAX_WAIT | Due.NOBODY:
             raise AssertionError("kept in the heap of what makes calls leave")
+        case _:
+            _work_comes_due(desk, due, desk.state.work[WorkId(int(key))])
+
+
+def _work_comes_due(desk: Desk, due: Due, item: WorkItem) -> None:
+    match due:
+        case Due.WORK_CLAIM if isinstance(item.hold, Claimed):
+            let_go(desk, item, "the claim expired", operator=item.hold.operator)
+        case Due.WORK_DIAL if isinstance(item.hold, Dialling):
+            desk.ask(c.StopDialling(work=item.id, call=item.hold.call))
+            tried(desk, item, item.hold.call, Reach.FAILED)
+        case Due.WORK_DUE:
+            break_promise(desk, item)
+        case Due.WORK_URGENT:
+            raise_if_urgent(desk, item)
+        case _:
+            desk.follow_work(item.id)
+            desk.stale_rooms[item.queue] = None
 
 
 def _open_to_all(desk: Desk, call: Call) -> None:
@@ -68,5 +99,5 @@ def _leave_all(desk: Desk, queue: QueueId) -> None:
         ids = [call.id for call in desk.state.calls.values() if call.queue == queue]
     for call_id in ids:
         call = desk.state.calls[call_id]
-        if isinstance(call.state, Waiting):
+        if isinstance(call.state, Waiting) and call.present:
             leave(desk, call, LeaveReason.NOBODY_LOGGED_IN)

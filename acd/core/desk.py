@@ -5,9 +5,11 @@ index, the figures and the deadlines, at once.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from acd.core import facts as f
+from acd.core import work_deadlines as dues
 from acd.core.commands import Command
 from acd.core.errors import Refused
 from acd.core.estimate import LEARNT_FROM, Estimator
@@ -15,9 +17,13 @@ from acd.core.evolve import evolve
 from acd.core.index import Index, levels_of, next_relaxation
 from acd.core.metrics import COUNTED, Figures
 from acd.core.settings import CenterSettings, QueueSettings
-from acd.core.state import Call, LiveOffer, Operator, State, Waiting, WrapUp
+from acd.core.state import Call, Held, LiveOffer, Operator, State, Waiting, WrapUp
 from acd.core.timers import Due, Timers
 from acd.core.words import CallId, OfferId, OperatorId, QueueId
+from acd.core.work import WorkId
+from acd.core.work_facts import WorkRaised
+from acd.core.work_index import WorkIndex
+from acd.core.work_state import WorkItem
 
 RING_GRACE_FOR = 1.0
 """So long after an offer's `until` the switch may still report by itself how it ended."""
@@ -26,6 +32,20 @@ JOIN_FOR = 30.0
 
 WATCH_SLICE = 32
 """Operators that the idle-pair watch looks at in one go."""
+
+_WORK_DUES: dict[Due, Callable[["Desk", Any], float | None]] = {
+    Due.WORK_TURN: dues.turn_due,
+    Due.WORK_FIT: dues.fit_due,
+    Due.WORK_CLAIM: dues.claim_due,
+    Due.WORK_DIAL: dues.dial_due,
+    Due.WORK_HELD: dues.held_due,
+    Due.WORK_DUE: dues.broken_due,
+    Due.WORK_URGENT: dues.urgent_due,
+    Due.WORK_CLOSING: dues.closing_due,
+    Due.WORK_LIMIT: dues.limit_due,
+    Due.WORK_AHEAD: dues.ahead_due,
+}
+_ROOM_DUES = {Due.WORK_CLOSING: "closes_at", Due.WORK_LIMIT: "limited_until", Due.WORK_AHEAD: "ahead_at"}
 
 _STATELESS = (f.EventIgnored, f.StateHealed, f.IdlePairFound, f.RuleBroken, f.OfferRang)
 
@@ -43,6 +63,12 @@ class Desk:
         self.refusal: Refused | None = None
         self.fresh_calls: dict[CallId, None] = {}
         self.fresh_operators: dict[OperatorId, None] = {}
+        self.stale_rooms: dict[QueueId, None] = {}
+        """Queues whose work items have to be looked at again."""
+        self.aftermath: list[tuple[Call, f.Fact]] = []
+        """Talks that began or ended, callers who left: the call as it was before, and the fact."""
+        self.target = state.at
+        """The time up to which deadlines are run."""
         self.watched = 0
         self._due_by_kind: dict[Due, Callable[[Any], float | None]] = {
             Due.WRAP_UP: self._wrap_up_due,
@@ -54,12 +80,15 @@ class Desk:
             Due.RINGING: self._ringing_due,
             Due.JOINING: self._joining_due,
             Due.NOBODY: self._nobody_due,
+            **{due: partial(read, self) for due, read in _WORK_DUES.items()},
         }
         self.rebuild()
 
     def rebuild(self) -> None:
         """Make the look-ups and deadlines anew from state and settings; everything may be routed again."""
         self.index = Index(self.settings, self.state, self.at)
+        self.work = WorkIndex(self.state, self.at)
+        self.stale_rooms = dict.fromkeys(self.work.rooms)
         self.timers = Timers(self._holds)
         self.operator_ids = tuple(self.settings.operators)
         self.watch_slices = max(1, -(-len(self.operator_ids) // WATCH_SLICE))
@@ -72,6 +101,8 @@ class Desk:
             self.fresh_operators[operator.id] = None
         for offer in self.state.offers:
             self._arm_offer(offer)
+        for item in self.state.work.values():
+            self._arm_work(item)
 
     def queue(self, queue: QueueId) -> QueueSettings:
         """The queue's settings; defaults for one that was removed while a call still talks."""
@@ -129,6 +160,12 @@ class Desk:
             self.follow_call(call)
         if operator_id is not None:
             self._follow_operator(operator_id)
+        work: WorkId | None = getattr(fact, "work", None)
+        if work is not None:
+            self.follow_work(work)
+            item = self.state.work.get(work)
+            if isinstance(fact, WorkRaised) and item is not None and item.call is not None:
+                self.follow_call(item.call)
 
     def follow_call(self, call_id: CallId) -> None:
         """Bring index and deadlines of one call up to its state and to the time."""
@@ -137,6 +174,31 @@ class Desk:
             self.fresh_calls[call_id] = None
         if call is not None:
             self._arm_call(call)
+        work = self.work.of_call(call_id)
+        if work is not None:
+            self.follow_work(work)
+
+    def follow_work(self, work: WorkId) -> None:
+        """Bring look-ups and deadlines of one work item up to its state and to the time."""
+        item = self.state.work.get(work)
+        moved = self.work.place(work, item, self.state, self.at)
+        if moved is not None:
+            self.stale_rooms[moved] = None
+        if item is not None:
+            self._arm_work(item)
+
+    def _arm_work(self, item: WorkItem) -> None:
+        for due in dues.work_dues(item):
+            self._arm(due, item.id)
+
+    def set_room_deadline(self, due: Due, queue: QueueId, at: float | None) -> None:
+        """A deadline of a queue's work items, or none; `due`: CLOSING, LIMIT or AHEAD."""
+        room = self.work.room(queue)
+        name = _ROOM_DUES[due]
+        if getattr(room, name) != at:
+            setattr(room, name, at)
+            if at is not None:
+                self.timers.set(at, due, queue)
 
     def _follow_operator(self, operator_id: OperatorId) -> None:
         operator = self.state.operators.get(operator_id)
@@ -145,9 +207,17 @@ class Desk:
         was_staffed = self.index.is_staffed(operator_id)
         if self.index.place_operator(operator):
             self.fresh_operators[operator_id] = None
+            self._look_at_work_for(operator_id)
         self._arm_operator(operator)
+        if was_staffed != operator.staffing:
+            self._look_at_work_for(operator_id)
         if was_staffed and not operator.staffing:
             self._arm_abandoned_queues(operator_id)
+
+    def _look_at_work_for(self, operator: OperatorId) -> None:
+        crew = self.index.crew_of.get(operator)
+        if crew is not None:
+            self.stale_rooms.update(dict.fromkeys(self.work.busy_rooms(crew.queues)))
 
     def _arm_abandoned_queues(self, operator: OperatorId) -> None:
         crew = self.index.crew_of.get(operator)
@@ -157,6 +227,10 @@ class Desk:
 
     def _arm_call(self, call: Call) -> None:
         if not isinstance(call.state, Waiting):
+            return
+        if not call.present:
+            if call.needs:
+                self._arm(Due.RELAXATION, call.id)
             return
         if self.queue(call.queue).max_wait_for is not None:
             self._arm(Due.MAX_WAIT, call.id)
@@ -171,6 +245,8 @@ class Desk:
     def _arm_operator(self, operator: Operator) -> None:
         if isinstance(operator.activity, WrapUp):
             self._arm(Due.WRAP_UP, operator.id)
+        if isinstance(operator.activity, Held):
+            self._arm(Due.WORK_HELD, operator.id)
         if operator.set_aside_until is not None:
             self._arm(Due.SET_ASIDE, operator.id)
 
@@ -182,7 +258,8 @@ class Desk:
             self._arm(Due.JOINING, offer)
         else:
             self._arm(Due.RINGING, offer)
-        self._arm(Due.TALK_RULE, offer)
+        if live.work is None:
+            self._arm(Due.TALK_RULE, offer)
 
     def _arm(self, due: Due, key: str | int) -> None:
         at = self.due_at(due, key)
@@ -193,6 +270,8 @@ class Desk:
         if due is Due.RELAXATION:  # harmless if needless: the call is placed where it stands
             call = self.state.calls.get(cast(CallId, key))
             return call is not None and isinstance(call.state, Waiting)
+        if due is Due.WORK_FIT:
+            return key in self.state.work
         return self._due_by_kind[due](key) == at
 
     def due_at(self, due: Due, key: str | int) -> float | None:
@@ -232,7 +311,9 @@ class Desk:
 
     def _talk_rule_due(self, key: OfferId) -> float | None:
         live = self._untalked_offer(key)
-        return None if live is None or live.rule_broken else live.pair_at + self.settings.talk_within
+        if live is None or live.rule_broken or live.work is not None:
+            return None
+        return live.pair_at + self.settings.talk_within
 
     def _ringing_due(self, key: OfferId) -> float | None:
         live = self._untalked_offer(key)

@@ -53,12 +53,12 @@ class Estimator:
     def fold(self, fact: f.Fact) -> None:
         """Learn from one fact."""
         match fact:
-            case f.CallEntered():
+            case f.CallEntered() if fact.present:
                 self._enter(fact)
-            case f.CallConnected():
+            case f.CallConnected() if fact.work is None:
                 self._judge(fact)
                 self._depart(fact.queue, fact.at, fact.waited_for)
-            case f.CallLeft():
+            case f.CallLeft() if fact.work is None:
                 self.forecasts.pop(fact.call, None)
                 self._depart(fact.queue, fact.at, fact.waited_for)
             case _:

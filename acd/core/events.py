@@ -7,8 +7,8 @@ From the clock: `Tick`. From the outside after a gap: `SwitchSeen`. From an admi
 from dataclasses import dataclass
 
 from acd.core.settings import CenterSettings, Need
-from acd.core.work_events import WorkEvent
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
+from acd.core.work_events import WorkEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

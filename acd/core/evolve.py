@@ -2,13 +2,16 @@
 
 from typing import assert_never
 
+from acd.core import evolve_work
 from acd.core import facts as f
+from acd.core import work_facts as w
 from acd.core.records import changed
 from acd.core.state import (
     Answered,
     Available,
     Call,
     CallerKey,
+    Held,
     Idle,
     InTalk,
     Joining,
@@ -63,8 +66,31 @@ def evolve(state: State, fact: f.Fact) -> None:
                 _put(state, changed(state.operator(operator), free_at=fact.at))
         case f.StateHealed() | f.IdlePairFound() | f.EventIgnored():
             pass
-        case _:
+        case (
+            f.WrapUpStarted()
+            | f.WrapUpMoved()
+            | f.OperatorFreed()
+            | f.StatusChanged()
+            | f.NextStatusChosen()
+            | f.ReachabilityChanged()
+            | f.SetAsideEnded()
+        ):
             _put(state, _operator_after(state, fact))
+        case _:
+            _hold_or_release(state, fact)
+            evolve_work.evolve_work(state, fact)
+
+
+def _hold_or_release(state: State, fact: w.WorkFact) -> None:
+    match fact:
+        case w.OperatorHeld():
+            held = Held(fact.work, fact.until)
+            _put(state, changed(state.operator(fact.operator), activity=held, activity_since=fact.at))
+        case w.HoldEnded():
+            before = state.operator(fact.operator)
+            _put(state, changed(before, activity=Idle(), activity_since=fact.at, free_at=fact.at))
+        case _:
+            pass
 
 
 _OperatorFact = (
@@ -140,7 +166,11 @@ def _enter(state: State, fact: f.CallEntered) -> None:
         last_operator=fact.last_operator,
         reserved_until=fact.reserved_until,
         forecast=fact.forecast,
+        work=fact.work,
+        present=fact.present,
     )
+    if fact.work is not None and not fact.present:
+        evolve_work.stand(state, fact.work, fact.call)
     state.next_order += 1
     state.waiting += 1
     if fact.place_of is not None:
@@ -159,6 +189,7 @@ def _offer(state: State, fact: f.CallOffered) -> None:
         offered_at=fact.at,
         pair_at=fact.pair_at,
         operator_free_at=fact.operator_free_at,
+        work=fact.work,
     )
     _set_call(state, fact.call, Offered(fact.offer, fact.operator))
     operator = state.operator(fact.operator)
@@ -175,6 +206,9 @@ def _answer(state: State, fact: f.OfferAnswered) -> None:
 def _connect(state: State, fact: f.CallConnected) -> None:
     state.offers[fact.offer] = changed(state.offers[fact.offer], talking_at=fact.at)
     _set_call(state, fact.call, InTalk(fact.offer, fact.operator, fact.at))
+    item = None if fact.work is None else state.work.get(fact.work)
+    if item is not None:
+        evolve_work.deal(state, item, fact.operator, fact.at)
     operator = state.operator(fact.operator)
     _put(state, changed(operator, activity=Talking(fact.offer), activity_since=fact.at, misses=()))
 
@@ -230,6 +264,8 @@ def _leave(state: State, fact: f.CallLeft) -> None:
     call = state.calls.pop(fact.call)
     if isinstance(call.state, Waiting):
         state.waiting -= 1
+    if call.work is not None:
+        evolve_work.leave(state, call.work, call.id)
     if fact.place_until is None or not call.caller:
         return
     assert fact.reason in (LeaveReason.HUNG_UP, LeaveReason.LOST)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from acd.core.settings import Need
+from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
 from acd.core.work import WorkId
 from acd.core.work_facts import WorkFact
-from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from acd.core.settings import CenterSettings, Need
 from acd.core.state import Call, InTalk, Operator, Rank, State, Waiting
 from acd.core.words import CallId, OperatorId, QueueId
+from acd.core.work_state import WorkItem
 
 Levels = tuple[tuple[str, int], ...]
 Place = tuple[float, OperatorId]
@@ -45,7 +46,7 @@ def fits_since(call: Call, skills: Mapping[str, int]) -> float:
     return max(moments)
 
 
-def next_relaxation(call: Call, at: float) -> float | None:
+def next_relaxation(call: Call | WorkItem, at: float) -> float | None:
     """The next moment at which the call is content with less."""
     moments = [call.waiting_since + step.after_for for need in call.needs for step in need.relaxations]
     return min((moment for moment in moments if moment > at), default=None)
@@ -82,6 +83,9 @@ class Hall:
     busy_lanes: dict[Levels, Lane] = field(default_factory=dict)
     line: list[Rank] = field(default_factory=list)
     unoffered: int = 0
+    """Callers whom nobody is being called for; places of work items are not counted."""
+    absent: int = 0
+    """Places of work items in `line`."""
     staffed: int = 0
     nobody_since: float = 0.0
     """When the last of its operators logged out or became unreachable; meaningless while `staffed`."""
@@ -104,6 +108,7 @@ class Slot:
     rank: Rank
     levels: Levels | None = None
     reserved_for: OperatorId | None = None
+    present: bool = True
 
 
 class Index:
@@ -186,14 +191,15 @@ class Index:
         if hall is None or isinstance(call.state, InTalk):
             return None
         if not isinstance(call.state, Waiting):
-            return Slot(hall, call.rank)
+            return Slot(hall, call.rank, present=call.present)
         if call.reserved_until is not None:
             return Slot(hall, call.rank, None, call.last_operator)
-        return Slot(hall, call.rank, levels_of(call.needs, call.waiting_since, at))
+        return Slot(hall, call.rank, levels_of(call.needs, call.waiting_since, at), present=call.present)
 
     def _put_in(self, call_id: CallId, slot: Slot) -> None:
         self._slots[call_id] = slot
         insort(slot.hall.line, slot.rank)
+        slot.hall.absent += not slot.present
         if slot.levels is not None:
             lane = slot.hall.lane(slot.levels)
             insort(lane.calls, slot.rank)
@@ -202,12 +208,13 @@ class Index:
             insort(self.reserved.setdefault(slot.reserved_for, []), slot.rank)
         else:
             return
-        slot.hall.unoffered += 1
+        slot.hall.unoffered += slot.present
         self.waiting += 1
 
     def _take_out(self, call_id: CallId, slot: Slot) -> None:
         del self._slots[call_id]
         _remove(slot.hall.line, slot.rank)
+        slot.hall.absent -= not slot.present
         if slot.levels is not None:
             lane = slot.hall.lane(slot.levels)
             _remove(lane.calls, slot.rank)
@@ -219,7 +226,7 @@ class Index:
                 del self.reserved[slot.reserved_for]
         else:
             return
-        slot.hall.unoffered -= 1
+        slot.hall.unoffered -= slot.present
         self.waiting -= 1
 
     def is_ready(self, operator: OperatorId) -> bool:

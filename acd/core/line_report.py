@@ -1,4 +1,4 @@
-"""The three-second rule measured: a fold of the journal into a row for each offer."""
+"""The three-second rule measured: a fold of the journal into a row for each offer of a caller on the line."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -83,7 +83,7 @@ def line_report(
     for record in records:
         fact = record.fact
         if isinstance(fact, f.CallOffered):
-            if since <= fact.at < until:
+            if fact.work is None and since <= fact.at < until:
                 rows[fact.offer] = _begun(fact)
         elif isinstance(fact, _ABOUT_OFFERS) and fact.offer in rows:
             rows[fact.offer] = _after(rows[fact.offer], fact)

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 
 from acd.core import facts as f
+from acd.core import work_facts as w
 from acd.core.records import changed
 from acd.core.settings import CenterSettings, QueueSettings
 from acd.core.words import LeaveReason, OperatorId, QueueId
+from acd.core.work import WorkId
 
 BUCKET_FOR = 900
 KEPT_BUCKETS = 49 * 4
@@ -24,6 +26,9 @@ COUNTED = (
     f.WrapUpStarted,
     f.OperatorFreed,
     f.StatusChanged,
+    w.WorkMade,
+    w.WorkBroken,
+    w.WorkClosed,
 )
 """The kinds of facts that change a figure."""
 _OVERFLOW = (LeaveReason.QUEUE_FULL, LeaveReason.WAITED_TOO_LONG, LeaveReason.NOBODY_LOGGED_IN)
@@ -90,7 +95,27 @@ class OperatorTally:
         return _share(self.talk_for + self.wrap_up_for, self.available_for)
 
 
-_NO_QUEUE, _NO_OPERATOR = QueueTally(), OperatorTally()
+@dataclass(frozen=True, slots=True)
+class WorkTally:
+    """Promises of one queue over some time; each is kept, broken or dropped once its fate is known."""
+
+    made: int = 0
+    kept: int = 0
+    broken: int = 0
+    """Not kept when due, whatever became of them later."""
+    dropped: int = 0
+    """Called off, or made to nobody who wanted it, before they were due."""
+    work_for: float = 0.0
+    """Seconds that operators dealt with them on the phone."""
+
+    @property
+    def kept_share(self) -> float | None:
+        """kept / (kept + broken)."""
+        return _share(self.kept, self.kept + self.broken)
+
+
+_NO_QUEUE, _NO_OPERATOR, _NO_WORK = QueueTally(), OperatorTally(), WorkTally()
+_work_values = attrgetter(*(each.name for each in fields(WorkTally)))
 _queue_values = attrgetter(*(each.name for each in fields(QueueTally)))
 _operator_values = attrgetter(*(each.name for each in fields(OperatorTally)))
 
@@ -116,12 +141,23 @@ class Figures:
     operators: dict[OperatorId, dict[int, OperatorTally]] = field(default_factory=dict)
     status_spans: dict[OperatorId, OpenSpan] = field(default_factory=dict)
     work_spans: dict[OperatorId, OpenSpan] = field(default_factory=dict)
+    work: dict[QueueId, dict[int, WorkTally]] = field(default_factory=dict)
+    broken: dict[WorkId, QueueId] = field(default_factory=dict)
+    """Open work items whose promise is broken."""
 
     def fold(self, fact: f.Fact, settings: CenterSettings) -> None:
         """Count one fact; `settings` give T and S of its queue."""
         match fact:
+            case f.CallEntered() if not fact.present:
+                pass
             case f.CallEntered():
                 self._add(fact.queue, fact.at, entered=1)
+            case f.CallConnected() if fact.work is not None:
+                self.work_spans[fact.operator] = OpenSpan("talk_for", fact.at)
+            case f.CallCompleted() if fact.work is not None:
+                self._work_completed(fact)
+            case f.CallLeft() if fact.work is not None:
+                pass
             case f.CallConnected():
                 self._connected(fact, settings)
             case f.CallCompleted():
@@ -129,11 +165,18 @@ class Figures:
             case f.CallLeft():
                 self._left(fact, settings)
             case f.WrapUpStarted():
-                self.work_spans[fact.operator] = OpenSpan("wrap_up_for", fact.at, fact.queue)
+                self._wrap_up_started(fact)
             case f.OperatorFreed():
                 self._end_work(fact.operator, fact.at)
             case f.StatusChanged():
                 self._status_changed(fact)
+            case w.WorkMade():
+                self._add_work(fact.queue, fact.at, made=1)
+            case w.WorkBroken():
+                self.broken[fact.work] = fact.queue
+                self._add_work(fact.queue, fact.at, broken=1)
+            case w.WorkClosed():
+                self._work_closed(fact)
             case _:
                 pass
 
@@ -144,6 +187,8 @@ class Figures:
             {operator: dict(tallies) for operator, tallies in self.operators.items()},
             dict(self.status_spans),
             dict(self.work_spans),
+            {queue: dict(tallies) for queue, tallies in self.work.items()},
+            dict(self.broken),
         )
 
     def _add(self, queue: QueueId, at: float, **more: float) -> None:
@@ -154,6 +199,34 @@ class Figures:
             buckets[bucket] = tally = _NO_QUEUE
             _forget_old(buckets, bucket)
         buckets[bucket] = changed(tally, **{name: getattr(tally, name) + by for name, by in more.items()})
+
+    def _add_work(self, queue: QueueId, at: float, **more: float) -> None:
+        buckets = self.work.setdefault(queue, {})
+        bucket = int(at // BUCKET_FOR)
+        tally = buckets.get(bucket)
+        if tally is None:
+            buckets[bucket] = tally = _NO_WORK
+            _forget_old(buckets, bucket)
+        buckets[bucket] = changed(tally, **{name: getattr(tally, name) + by for name, by in more.items()})
+
+    def _work_completed(self, fact: f.CallCompleted) -> None:
+        self._end_work(fact.operator, fact.at)
+        self._add_work(fact.queue, fact.at, work_for=fact.talked_for)
+        self.work_spans[fact.operator] = OpenSpan("wrap_up_for", fact.at)
+
+    def _work_closed(self, fact: w.WorkClosed) -> None:
+        if fact.kept:
+            self._add_work(fact.queue, fact.at, kept=1)
+        elif fact.work not in self.broken:
+            self._add_work(fact.queue, fact.at, dropped=1)
+        self.broken.pop(fact.work, None)
+
+    def _wrap_up_started(self, fact: f.WrapUpStarted) -> None:
+        """That after a work item is no queue's time of calls."""
+        span = self.work_spans.get(fact.operator)
+        after_work = span is not None and span.kind == "wrap_up_for" and span.queue is None
+        queue = None if after_work else fact.queue
+        self.work_spans[fact.operator] = OpenSpan("wrap_up_for", fact.at, queue)
 
     def _connected(self, fact: f.CallConnected, settings: CenterSettings) -> None:
         in_time = fact.waited_for <= _rules(settings, fact.queue).answer_within
@@ -198,7 +271,7 @@ class Figures:
         first = max(int(span.since // BUCKET_FOR), last - KEPT_BUCKETS)
         for bucket in range(first, last + 1):
             begin, end = max(span.since, bucket * BUCKET_FOR), min(until, (bucket + 1) * BUCKET_FOR)
-            tally = buckets.get(bucket, _NO_OPERATOR)
+            tally = buckets.pop(bucket, _NO_OPERATOR)  # put in again: the quarters stay in their order
             done = getattr(tally, span.kind) + max(0.0, end - begin)
             buckets[bucket] = changed(tally, **{span.kind: done})
         _forget_old(buckets, last)
@@ -208,6 +281,12 @@ class Figures:
         first = since // BUCKET_FOR
         tallies = [tally for bucket, tally in self.queues.get(queue, {}).items() if bucket >= first]
         return QueueTally(*map(sum, zip(*map(_queue_values, tallies), strict=True))) if tallies else _NO_QUEUE
+
+    def promises(self, queue: QueueId, since: float) -> WorkTally:
+        """The queue's promises since the quarter of an hour in which `since` lies."""
+        first = since // BUCKET_FOR
+        tallies = [tally for bucket, tally in self.work.get(queue, {}).items() if bucket >= first]
+        return WorkTally(*map(sum, zip(*map(_work_values, tallies), strict=True))) if tallies else _NO_WORK
 
     def newest(self, operator: OperatorId) -> OperatorTally | None:
         """Another object whenever a stretch of this operator's time has ended."""
@@ -255,6 +334,8 @@ def _rules(settings: CenterSettings, queue: QueueId) -> QueueSettings:
     return settings.queues.get(queue) or QueueSettings(id=queue, name=queue)
 
 
-def _forget_old(buckets: dict[int, QueueTally] | dict[int, OperatorTally], newest: int) -> None:
+def _forget_old(
+    buckets: dict[int, QueueTally] | dict[int, OperatorTally] | dict[int, WorkTally], newest: int
+) -> None:
     while next(iter(buckets)) < newest - KEPT_BUCKETS:
         del buckets[next(iter(buckets))]

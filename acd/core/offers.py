@@ -75,43 +75,50 @@ def mark_answered(desk: Desk, live: LiveOffer) -> None:
 def answer(desk: Desk, live: LiveOffer) -> None:
     """The operator's leg is up: have the two joined."""
     mark_answered(desk, live)
-    desk.ask(c.Connect(offer=live.offer, call=live.call, operator=live.operator, queue=live.queue))
+    desk.ask(
+        c.Connect(offer=live.offer, call=live.call, operator=live.operator, queue=live.queue, work=live.work)
+    )
 
 
 def connect(desk: Desk, live: LiveOffer) -> None:
     """The two talk."""
     call = desk.state.calls[live.call]
-    desk.say(
-        f.CallConnected(
-            at=desk.at,
-            offer=live.offer,
-            call=live.call,
-            operator=live.operator,
-            queue=live.queue,
-            waited_for=desk.at - call.entered_at,
-            pair_at=live.pair_at,
-            took_for=desk.at - live.pair_at,
-        )
+    connected = f.CallConnected(
+        at=desk.at,
+        offer=live.offer,
+        call=live.call,
+        operator=live.operator,
+        queue=live.queue,
+        waited_for=desk.at - call.entered_at,
+        pair_at=live.pair_at,
+        took_for=desk.at - live.pair_at,
+        work=live.work,
     )
+    desk.say(connected)
+    if desk.state.work:
+        desk.aftermath.append((call, connected))
 
 
 def complete(desk: Desk, offer: OfferId, by: Ended) -> None:
     """The talk is over: wrap-up, or free at once."""
     live = desk.state.offers[offer]
     rules = desk.queue(live.queue)
-    remember = rules.last_operator_for
-    desk.say(
-        f.CallCompleted(
-            at=desk.at,
-            offer=offer,
-            call=live.call,
-            operator=live.operator,
-            queue=live.queue,
-            talked_for=desk.at - (desk.at if live.talking_at is None else live.talking_at),
-            by=by,
-            remembered_until=desk.at + remember if remember > 0 else None,
-        )
+    remember = rules.last_operator_for if live.work is None else 0.0
+    call = desk.state.calls[live.call]
+    completed = f.CallCompleted(
+        at=desk.at,
+        offer=offer,
+        call=live.call,
+        operator=live.operator,
+        queue=live.queue,
+        talked_for=desk.at - (desk.at if live.talking_at is None else live.talking_at),
+        by=by,
+        remembered_until=desk.at + remember if remember > 0 else None,
+        work=live.work,
     )
+    desk.say(completed)
+    if live.work is not None:
+        desk.aftermath.append((call, completed))
     if rules.wrap_up_for > 0:
         until = desk.at + rules.wrap_up_for
         desk.say(f.WrapUpStarted(at=desk.at, operator=live.operator, queue=live.queue, until=until))

@@ -5,9 +5,10 @@ from acd.core import facts as f
 from acd.core.desk import Desk
 from acd.core.errors import RefusalCode, Refused
 from acd.core.offers import end_reservations, free
-from acd.core.state import Available, Idle, LoggedOut, OnBreak, Operator, Status, WrapUp, status_name
+from acd.core.state import Available, Held, Idle, LoggedOut, OnBreak, Operator, Status, WrapUp, status_name
 from acd.core.transitions import OPERATOR_STEPS, Act, OperatorStage
 from acd.core.words import OperatorId
+from acd.core.work_endings import release
 
 PersonNews = e.OperatorLoggedIn | e.OperatorLoggedOut | e.OperatorReady | e.BreakChosen | e.WrapUpProlonged
 
@@ -29,11 +30,11 @@ def operator_stage(operator: Operator) -> OperatorStage:
     match operator.activity, operator.status:
         case WrapUp(), _:
             return OperatorStage.WRAP_UP
-        case Idle(), LoggedOut():
+        case Idle() | Held(), LoggedOut():
             return OperatorStage.LOGGED_OUT
-        case Idle(), OnBreak():
+        case Idle() | Held(), OnBreak():
             return OperatorStage.ON_BREAK
-        case Idle(), Available():
+        case Idle() | Held(), Available():
             return OperatorStage.IDLE
         case _:
             return OperatorStage.BUSY
@@ -78,6 +79,8 @@ def _chosen(event: PersonNews) -> Status:
 
 def change_status(desk: Desk, operator: OperatorId, status: Status, by: str = "operator") -> None:
     """The status takes hold now; calls that wait for this operator only are opened to all."""
+    if not isinstance(status, Available):
+        release(desk, operator, "the operator goes away")
     reason = status.reason if isinstance(status, OnBreak) else ""
     desk.say(f.StatusChanged(at=desk.at, operator=operator, status=status_name(status), reason=reason, by=by))
     if not isinstance(status, Available):
@@ -141,6 +144,8 @@ def on_phone_reachable(desk: Desk, event: e.PhoneReachable) -> None:
 
 def set_reachable(desk: Desk, operator: OperatorId, reachable: bool) -> None:
     """Note whether the phone can be called."""
+    if not reachable:
+        release(desk, operator, "the phone is gone")
     desk.say(f.ReachabilityChanged(at=desk.at, operator=operator, reachable=reachable))
     if not reachable:
         end_reservations(desk, operator, "the last operator's phone is gone")

@@ -3,14 +3,18 @@
 from acd.core import commands as c
 from acd.core import events as e
 from acd.core import facts as f
-from acd.core.calls import take_out
+from acd.core.call_backs import tried
 from acd.core.desk import Desk
 from acd.core.index import levels_of
+from acd.core.leaving import take_out
 from acd.core.offers import complete, connect, end_reservation, mark_answered, miss
 from acd.core.people import change_status, choose_next, set_reachable
 from acd.core.settings import CenterSettings
-from acd.core.state import Call, Idle, InTalk, LiveOffer, LoggedOut
+from acd.core.state import Call, Held, Idle, InTalk, LiveOffer, LoggedOut
 from acd.core.words import Cause, Ended, LeaveReason, OperatorId
+from acd.core.work import Reach
+from acd.core.work_endings import heal, raise_if_urgent
+from acd.core.work_state import Dialling, WorkItem
 
 LEG_GRACE_FOR = 2.0
 """An offer younger than this may have no leg yet: the switch is still making it."""
@@ -22,8 +26,10 @@ def on_switch_seen(desk: Desk, seen: e.SwitchSeen) -> None:
     for offer in list(desk.state.offers.values()):
         _reconcile_offer(desk, offer, seen, began_at)
     for call in list(desk.state.calls.values()):
-        if call.id not in seen.calls and call.entered_at <= began_at:
+        if call.present and call.id not in seen.calls and call.entered_at <= began_at:
             _lose_call(desk, call)
+    for item in list(desk.state.work.values()):
+        _reconcile_dial(desk, item, seen, began_at)
     if seen.reachable is not None:
         _reconcile_phones(desk, seen.reachable)
     _drop_stray_legs(desk, seen)
@@ -47,12 +53,21 @@ def _heal(desk: Desk, what: str, live: LiveOffer) -> None:
 
 
 def _reconcile_offer(desk: Desk, live: LiveOffer, seen: e.SwitchSeen, began_at: float) -> None:
-    joined = live.offer in seen.talks
+    joined = live.offer in (seen.talks if live.work is None else seen.talks | seen.legs)
     if live.talking_at is not None and not joined and live.talking_at <= began_at:
         _heal(desk, "the talk is over", live)
         complete(desk, live.offer, Ended.UNKNOWN)
-    elif live.talking_at is None and not joined and live.offer not in seen.legs:
+    elif live.talking_at is None and live.offer not in seen.talks | seen.legs:
         _lose_leg(desk, live, began_at)
+
+
+def _reconcile_dial(desk: Desk, item: WorkItem, seen: e.SwitchSeen, began_at: float) -> None:
+    """A customer who is being called, and whose channel is gone."""
+    hold = item.hold
+    if not isinstance(hold, Dialling) or hold.call in seen.calls or hold.since + LEG_GRACE_FOR > began_at:
+        return
+    desk.say(f.StateHealed(at=desk.at, what="the customer is called no more", call=hold.call))
+    tried(desk, item, hold.call, Reach.FAILED)
 
 
 def _lose_leg(desk: Desk, live: LiveOffer, began_at: float) -> None:
@@ -121,6 +136,9 @@ def mend_after_settings(desk: Desk) -> None:
     for operator in list(desk.state.operators.values()):
         if operator.id not in desk.settings.operators:
             _dismiss(desk, operator.id)
+    heal(desk)
+    for item in list(desk.state.work.values()):
+        raise_if_urgent(desk, item)
     for call in list(desk.state.calls.values()):
         if call.reserved_until is not None and call.last_operator is not None:
             _check_reservation(desk, call, call.last_operator)
@@ -135,7 +153,7 @@ def _check_reservation(desk: Desk, call: Call, last: OperatorId) -> None:
 
 def _dismiss(desk: Desk, operator_id: OperatorId) -> None:
     operator = desk.state.operator(operator_id)
-    if isinstance(operator.activity, Idle):
+    if isinstance(operator.activity, Idle | Held):
         if not isinstance(operator.status, LoggedOut):
             change_status(desk, operator_id, LoggedOut(), by="settings")
     elif operator.next_status != LoggedOut():

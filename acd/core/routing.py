@@ -83,6 +83,7 @@ def offer(desk: Desk, call: Call, operator_id: OperatorId, why: str) -> None:
     offer_id = OfferId(desk.state.next_offer)
     until = desk.at + desk.queue(call.queue).ring_for
     phone = desk.settings.operators[operator_id].phone
+    work = None if call.present else call.work
     desk.say(
         f.CallOffered(
             at=desk.at,
@@ -96,11 +97,18 @@ def offer(desk: Desk, call: Call, operator_id: OperatorId, why: str) -> None:
             pair_at=_pair_at(desk, call, operator),
             chosen_for=why,
             phone=phone,
+            work=work,
         )
     )
     desk.ask(
         c.Offer(
-            offer=offer_id, call=call.id, operator=operator_id, queue=call.queue, phone=phone, until=until
+            offer=offer_id,
+            call=call.id,
+            operator=operator_id,
+            queue=call.queue,
+            phone=phone,
+            until=until,
+            work=work,
         )
     )
     check_talk_rule(desk, offer_id)
@@ -118,7 +126,7 @@ def _pair_at(desk: Desk, call: Call, operator: Operator) -> float:
 def check_talk_rule(desk: Desk, offer_id: OfferId) -> None:
     """Say that the three-second rule is broken if the promised time passed without a talk."""
     live = desk.state.offers.get(offer_id)
-    if live is None or live.talking_at is not None or live.rule_broken:
+    if live is None or live.talking_at is not None or live.rule_broken or live.work is not None:
         return
     if desk.at < live.pair_at + desk.settings.talk_within:
         return

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from acd.core.work import CallBackRules, WorkRules
 from acd.core.words import Cause, OperatorId, QueueId
+from acd.core.work import CallBackRules, WorkRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class QueueSettings:
     wait_for_last_operator_for: float = 0.0
     """A call waits so long for its last operator while that one is busy, before anybody may take it."""
     miss_rules: Mapping[Cause, MissRule] = field(default_factory=lambda: DEFAULT_MISS_RULES)
-    call_back: CallBackRules = CallBackRules()
+    call_back: CallBackRules = field(default_factory=CallBackRules)
     """How call-backs promised for this queue are made."""
-    work: WorkRules = WorkRules()
+    work: WorkRules = field(default_factory=WorkRules)
     """How voicemail of this queue, and call-backs that an operator has to decide about, are offered."""
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from acd.core.settings import Need
 from acd.core.words import CallId, Cause, OfferId, OperatorId, QueueId
+from acd.core.work import WorkId
+from acd.core.work_state import WorkItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ class Call:
     missed_offers: int = 0
     forecast: float | None = None
     """The wait that the estimator expected when the call entered; judged when it is answered."""
+    work: WorkId | None = None
+    """It stands for this work item, is its customer, or its caller who has called in."""
+    present: bool = True
+    """Somebody is on the line; False: the place of a work item."""
 
     @property
     def rank(self) -> Rank:
@@ -116,7 +122,15 @@ class WrapUp:
     until: float
 
 
-Activity = Idle | Ringing | Joining | Talking | WrapUp
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Kept free for a customer who is being called."""
+
+    work: WorkId
+    until: float
+
+
+Activity = Idle | Ringing | Joining | Talking | WrapUp | Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +186,8 @@ class LiveOffer:
     answered_at: float | None = None
     talking_at: float | None = None
     rule_broken: bool = False
+    work: WorkId | None = None
+    """The call is the place of this work item: nobody is on the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +232,15 @@ class State:
     """The last offers that ended, so that a late answer's leg can still be dropped."""
     places: dict[CallerKey, Place] = field(default_factory=dict)
     last_talks: dict[CallerKey, LastTalk] = field(default_factory=dict)
+    next_work: int = 1
+    work: dict[WorkId, WorkItem] = field(default_factory=dict)
+    """The open work items, in the order of their promises."""
+    closed: dict[WorkId, QueueId] = field(default_factory=dict)
+    """The last work items that were settled."""
+    tokens: dict[str, WorkId] = field(default_factory=dict)
+    """Of the last promises, so that a doubled one is known."""
+    dials: dict[QueueId, tuple[float, ...]] = field(default_factory=dict)
+    """When customers were called in the last hour."""
 
     def copy(self) -> "State":
         """The state as it is now: records in the tables are never changed, so copied tables do."""
@@ -227,6 +252,10 @@ class State:
             ended=dict(self.ended),
             places=dict(self.places),
             last_talks=dict(self.last_talks),
+            work=dict(self.work),
+            closed=dict(self.closed),
+            tokens=dict(self.tokens),
+            dials=dict(self.dials),
         )
 
     def operator(self, operator: OperatorId) -> Operator:

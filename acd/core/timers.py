@@ -19,6 +19,22 @@ class Due(IntEnum):
     JOINING = 6
     MAX_WAIT = 7
     NOBODY = 8
+    WORK_TURN = 9
+    """A work item's time comes."""
+    WORK_FIT = 10
+    """A work item is content with less of a skill."""
+    WORK_CLAIM = 11
+    WORK_DIAL = 12
+    WORK_HELD = 13
+    """An operator is held no longer."""
+    WORK_DUE = 14
+    WORK_URGENT = 15
+    WORK_CLOSING = 16
+    """Customers of a queue may no longer be called."""
+    WORK_LIMIT = 17
+    """The hourly limit of a queue leaves room again."""
+    WORK_AHEAD = 18
+    """It is considered to call customers of a queue ahead of a free operator."""
 
 
 LEAVING = (Due.MAX_WAIT, Due.NOBODY)

@@ -12,6 +12,7 @@ from acd.core.settings import OperatorSettings, QueueSettings
 from acd.core.state import (
     Answered,
     Call,
+    Held,
     Idle,
     InTalk,
     Joining,
@@ -24,8 +25,10 @@ from acd.core.state import (
     WrapUp,
     status_name,
 )
-from acd.core.views import CallView, CenterView, OperatorView, QueueView
+from acd.core.views import CallView, CenterView, OperatorView, QueueView, WorkView
 from acd.core.words import CallId, OperatorId, QueueId
+from acd.core.work_stage import operator_of, work_stage
+from acd.core.work_state import Forwarded, WorkItem
 
 
 class Viewer:
@@ -49,15 +52,23 @@ class Viewer:
         operators = {each: self._operator(rules) for each, rules in desk.settings.operators.items()}
         doing = {each: _doing(operator) for each, operator in operators.items()}
         worked = {each: self._worked(each, day_from, at) for each in operators}
+        promises = _promises(desk, at)
         calls = [call for hall in desk.index.halls.values() for call in _line(desk, hall, calls_per_queue)]
         talks = [
             _call(desk.state.calls[o.call], None)
             for o in desk.state.offers.values()
-            if o.talking_at is not None
+            if o.talking_at is not None and o.work is None
         ]
-        queues = (_queue(desk, each, doing, worked, at, day_from) for each in desk.settings.queues.values())
+        queues = (
+            _queue(desk, each, doing, worked, at, day_from, promises)
+            for each in desk.settings.queues.values()
+        )
         return CenterView(
-            at=at, queues=tuple(queues), operators=tuple(operators.values()), calls=(*calls, *talks)
+            at=at,
+            queues=tuple(queues),
+            operators=tuple(operators.values()),
+            calls=(*calls, *talks),
+            work=tuple(work_view(desk, item) for item in desk.state.work.values()),
         )
 
     def _operator(self, rules: OperatorSettings) -> OperatorView:
@@ -80,8 +91,10 @@ class Viewer:
 
 
 def _line(desk: Desk, hall: Hall, limit: int | None) -> list[CallView]:
-    head = enumerate(islice(hall.line, limit), start=1)
-    return [_call(desk.state.calls[rank[3]], place) for place, rank in head]
+    """Positions count places of work items too: they are ahead."""
+    line = ((place, desk.state.calls[rank[3]]) for place, rank in enumerate(hall.line, start=1))
+    present = ((place, call) for place, call in line if call.present)
+    return [_call(call, place) for place, call in islice(present, limit)]
 
 
 def _call(call: Call, position: int | None) -> CallView:
@@ -139,6 +152,9 @@ def _activity(desk: Desk, operator: Operator) -> tuple[str, float | None, CallId
         case Talking():
             live = desk.state.offers[operator.activity.offer]
             return "talking", None, live.call, live.queue
+        case Held():
+            item = desk.state.work.get(operator.activity.work)
+            return "held", operator.activity.until, None, item.queue if item else None
 
 
 _Doing = tuple[str, bool]
@@ -149,7 +165,7 @@ def _doing(operator: OperatorView) -> _Doing | None:
     if operator.status == "logged out":
         return None
     on_break = operator.status == "on break"
-    if operator.activity in ("ringing", "talking"):
+    if operator.activity in ("ringing", "talking", "held"):
         return "busy", on_break
     if operator.activity == "wrap-up":
         return "wrap-up", on_break
@@ -161,14 +177,50 @@ def _number(counts: Counter[_Doing | None], what: str) -> int:
     return counts[what, False] + counts[what, True]
 
 
-def _longest_wait(hall: Hall, at: float) -> float:
-    """A line is stretches of one priority each, and in each the first one waits longest."""
+def _longest_wait(desk: Desk, hall: Hall, at: float) -> float:
+    """A line is stretches of one priority each, and in each the first caller waits longest."""
     longest, place = 0.0, 0
     while place < len(hall.line):
-        priority, since = hall.line[place][:2]
+        priority, since, _, call = hall.line[place]
+        if hall.absent and not desk.state.calls[call].present:
+            place += 1
+            continue
         longest = max(longest, at - since)
         place = bisect_left(hall.line, (priority + 1,), lo=place)
     return longest
+
+
+_Promises = dict[QueueId, tuple[int, int]]
+"""By queue: open ones, and those of them that are broken or soon will be."""
+
+
+def _promises(desk: Desk, at: float) -> _Promises:
+    found: _Promises = {}
+    for item in desk.state.work.values():
+        is_open, due = found.get(item.queue, (0, 0))
+        soon_at = item.due_at - (item.due_at - max(item.made_at, item.not_before)) / 4
+        found[item.queue] = is_open + 1, due + (item.broken or at >= soon_at)
+    return found
+
+
+def work_view(desk: Desk, item: WorkItem) -> WorkView:
+    """The item as screens may show it."""
+    return WorkView(
+        id=item.id,
+        kind=str(item.promise),
+        stage=str(work_stage(desk.state, item)),
+        queue=item.queue,
+        caller=mask_number(item.caller),
+        made_at=item.made_at,
+        due_at=item.due_at,
+        not_before=item.not_before,
+        attempts=item.tries,
+        operator=operator_of(desk.state, item),
+        department=item.hold.department if isinstance(item.hold, Forwarded) else "",
+        recordings=len(item.messages),
+        by_hand=item.hand,
+        broken=item.broken,
+    )
 
 
 def _queue(
@@ -178,6 +230,7 @@ def _queue(
     worked: dict[OperatorId, tuple[float, float]],
     at: float,
     day_from: float,
+    promises: _Promises,
 ) -> QueueView:
     hall = desk.index.halls[rules.id]
     mine = [each for crew in hall.crews for each in crew.members]
@@ -187,8 +240,8 @@ def _queue(
     return QueueView(
         id=rules.id,
         name=rules.name,
-        waiting=len(hall.line),
-        longest_wait_for=_longest_wait(hall, at),
+        waiting=len(hall.line) - hall.absent,
+        longest_wait_for=_longest_wait(desk, hall, at),
         logged_in=len(mine) - counts[None],
         idle=_number(counts, "idle"),
         busy=_number(counts, "busy"),
@@ -208,4 +261,7 @@ def _queue(
         mean_handle_for=tally.mean_handle_for,
         occupancy=busy_for / available_for if available_for > 0 else None,
         expected_wait_for=desk.expected_wait(rules.id, at),
+        work_open=promises.get(rules.id, (0, 0))[0],
+        work_due=promises.get(rules.id, (0, 0))[1],
+        kept_share=desk.figures.promises(rules.id, day_from).kept_share,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from acd.core.words import CallId, OperatorId, QueueId
+from acd.core.work import WorkId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,12 @@ class QueueView:
     """answered within T / all calls whose fate is decided."""
     occupancy: float | None = None
     """(talk + wrap-up) / time available, of this queue's operators."""
+    work_open: int = 0
+    """Promises that are open: call-backs and voicemail. `waiting` counts callers on the line only."""
+    work_due: int = 0
+    """Open ones that are broken, or that have less than a quarter of their time left."""
+    kept_share: float | None = None
+    """kept / (kept + broken), of the promises decided since the start of the day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +59,11 @@ class OperatorView:
     reason: str
     next_status: str
     activity: str
-    """'idle', 'ringing', 'talking', 'wrap-up'."""
+    """'idle', 'ringing', 'talking', 'wrap-up', 'held' (for a customer who is being called)."""
     since: float
     """Since when the shown state holds."""
     until: float | None
-    """End of wrap-up, or of being set aside."""
+    """End of wrap-up, of being held, or of being set aside."""
     reachable: bool
     set_aside: bool
     call: CallId | None
@@ -79,11 +86,40 @@ class CallView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkView:
+    """An open promise."""
+
+    id: WorkId
+    kind: str
+    """'call-back', 'voicemail'."""
+    stage: str
+    """As in `WorkStage`."""
+    queue: QueueId
+    caller: str
+    """Masked."""
+    made_at: float
+    due_at: float
+    not_before: float
+    attempts: int
+    """Calls to the customer that are over."""
+    operator: OperatorId | None
+    """Who has it."""
+    department: str
+    recordings: int
+    by_hand: bool
+    """An operator decides: voicemail, or a call-back whose attempts are used up."""
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CenterView:
     at: float
     queues: tuple[QueueView, ...]
     operators: tuple[OperatorView, ...]
     calls: tuple[CallView, ...]
+    """Callers on the line; places of work items are left out."""
+    work: tuple[WorkView, ...] = ()
+    """Open promises, in the order in which they were made."""
 
 
 def operator_state(operator: OperatorView) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from acd.core import facts as f
+from acd.core import work_facts as w
 from acd.core.evolve import evolve
 from acd.core.index import levels_of
 from acd.core.settings import CenterSettings
-from acd.core.state import Call, Idle, InTalk, LoggedOut, OnBreak, Operator, State, WrapUp
+from acd.core.state import Call, Held, Idle, InTalk, LoggedOut, OnBreak, Operator, State, WrapUp
 from acd.core.words import CallId, OfferId, OperatorId
 
 
@@ -94,6 +95,8 @@ class _Teller:
         match fact:
             case f.CallEntered():
                 return True
+            case w.OperatorHeld() | w.HoldEnded():
+                return fact.work in self.state.work
             case f.CallOffered() | f.CallLeft() | f.ReservationEnded():
                 return fact.call in self.state.calls
             case f.WrapUpMoved():
@@ -185,6 +188,8 @@ class _Teller:
         match operator.activity, operator.status:
             case WrapUp(), _:
                 return "in wrap-up"
+            case Held(), _:
+                return "held for a customer who was being called"
             case Idle(), LoggedOut():
                 return "logged out"
             case Idle(), OnBreak():

@@ -1,8 +1,8 @@
 """Work items: the promises that a centre makes to callers who do not wait, each kept or broken on record.
 
-A work item is a call-back or a voicemail. While it is due it stands in its queue like a call, with the place
-of its caller, and is offered to an operator when its turn comes: as a call of its own (`call_of`) behind which
-nobody is on the line. A call-back is made in one of two ways:
+A work item is a call-back or a voicemail. While it is due it stands in its queue like a call, with the
+place of its caller, and is offered to an operator when its turn comes: as a call of its own (`call_of`)
+behind which nobody is on the line. A call-back is made in one of two ways:
 
 - operator first: the operator's phone is called, the operator hears for whom, then the customer is called;
 - customer first: the customer is called shortly before an operator is expected to be free, says by a key that
@@ -81,6 +81,10 @@ class WorkStage(StrEnum):
     """An operator has it, until the lock expires."""
     FORWARDED = "forwarded"
     """A department has it; it comes back by `WorkHandedBack` or is done."""
+    TALKING = "talking"
+    """An operator deals with it on the phone."""
+    CLOSED = "closed"
+    """Settled, or never promised."""
 
 
 class CallBackMode(StrEnum):
@@ -95,7 +99,7 @@ class CallingTimes:
     time_zone: str
     """IANA name."""
     week: tuple[tuple[tuple[int, int], ...], ...]
-    """Seven days, Monday first: minutes since midnight from, until just before; within the day (0 to 1440)."""
+    """Seven days, Monday first: minutes since midnight from, until just before; within 0 to 1440."""
     dates: Mapping[date, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """Exceptions on a date."""
 
@@ -120,8 +124,27 @@ class CallingTimes:
                     return moment
         return None
 
+    def allowed_until(self, at: float, days: int = 8) -> float | None:
+        """The next moment at which it is not allowed; None: allowed for so many days at least."""
+        if not self.allows(at):
+            return at
+        zone = ZoneInfo(self.time_zone)
+        today = datetime.fromtimestamp(at, zone).date()
+        for day in (today + timedelta(days=ahead) for ahead in range(days + 1)):
+            ends = sorted(_moments(day, end, zone) for _, end in self._spans(day))
+            for moment in (each for pair in ends for each in pair):
+                if moment > at and not self.allows(moment):
+                    return moment
+        return None
+
     def _spans(self, day: date) -> tuple[tuple[int, int], ...]:
         return self.dates[day] if day in self.dates else self.week[day.weekday()]
+
+
+def _moments(day: date, minute: int, zone: ZoneInfo) -> tuple[float, float]:
+    """That time of the wall clock, which comes twice when the clock is put back."""
+    wall = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minute)
+    return wall.timestamp(), wall.replace(fold=1).timestamp()
 
 
 RETRY_AFTER: Mapping[Reach, tuple[float, ...]] = {
@@ -164,6 +187,8 @@ class WorkRules:
 
     answer_within: float = 14400.0
     """From the message to its outcome: later is a broken promise."""
+    priority: int = -1
+    """Of voicemail: below that of calls, it comes when they leave room."""
     urgent_for: float = 3600.0
     """So long before that it goes before others."""
     urgent_priority: int = 10
@@ -177,9 +202,10 @@ class WorkRules:
     """So much later an item comes again that an operator was offered and did not settle."""
 
 
-def call_of(work: WorkId, attempt: int) -> CallId:
-    """The call that stands for a work item: at its attempt 1, 2, ...; also the id of the customer's channel."""
-    return CallId(f"work-{work}-{attempt}")
+def call_of(work: WorkId, turn: int) -> CallId:
+    """The call that stands for a work item at its turn 1, 2, ...: each time that it comes into its queue, or
+    that its customer is called, whose channel has this id. Never used again."""
+    return CallId(f"work-{work}-{turn}")
 
 
 def work_of(call: CallId | None) -> WorkId | None:
@@ -188,3 +214,14 @@ def work_of(call: CallId | None) -> WorkId | None:
         return None
     found = _CALL.fullmatch(call)
     return WorkId(int(found[1])) if found else None
+
+
+SUBSCRIBER_DIGITS = 9
+
+
+def number_key(number: str) -> str:
+    """The same for one caller however the number is written: '0501234567', '+380501234567'."""
+    digits = "".join(character for character in number if character.isdigit())
+    if len(digits) < SUBSCRIBER_DIGITS or any(character.isalpha() for character in number):
+        return number
+    return digits[-SUBSCRIBER_DIGITS:]

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from acd.core.work import Reach, WorkId, WorkKind
+from acd.core.settings import Need
 from acd.core.words import CallId, OperatorId, QueueId
+from acd.core.work import Reach, WorkId, WorkKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,10 @@ class WorkPromised:
     """The place in line to keep; None: that of the call if it waits, else `at`."""
     not_before: float | None = None
     """The time that the caller chose."""
+    priority: int | None = None
+    """None: that of the call if it waits, else the queue's."""
+    needs: tuple[Need, ...] = ()
+    """Beside the queue's needs, and those of the call if it waits."""
     recording: str = ""
     """Id of the stored sound."""
     seconds: float = 0.0

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from acd.core.work import Reach, WorkEnd, WorkId, WorkKind
+from acd.core.settings import Need
 from acd.core.words import CallId, OperatorId, QueueId
+from acd.core.work import Reach, WorkEnd, WorkId, WorkKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class WorkMade:
     """Kept later than this, or not at all, it is broken."""
     recording: str = ""
     seconds: float = 0.0
+    priority: int = 0
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ class WorkTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkLetGo:
-    """It waits in its queue again, from `not_before` on: the claim expired, was given back, or settled nothing."""
+    """It waits again, from `not_before` on: the claim expired, was given back, or settled nothing."""
 
     at: float
     work: WorkId
@@ -86,7 +89,10 @@ class WorkReturned:
     at: float
     work: WorkId
     operator: OperatorId | None
+    """None: the department."""
     reason: str
+    not_before: float
+    """Not offered sooner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +176,16 @@ class OperatorHeld:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldEnded:
+    """The operator who was held may take any call again, with the old place among the idle."""
+
+    at: float
+    operator: OperatorId
+    work: WorkId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkClosed:
     """The end of a work item."""
 
@@ -202,5 +218,6 @@ WorkFact = (
     | CustomerTried
     | WorkByHand
     | OperatorHeld
+    | HoldEnded
     | WorkClosed
 )

@@ -19,6 +19,7 @@ from acd.core.state import Operator
 from acd.core.testing import Behaviour, MemoryJournal, RecordingSwitch, Simulation, check_journal
 from acd.core.why import why
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OperatorId, QueueId
+from acd.core.work import Reach, WorkEnd, WorkKind
 from tests.unit.core_kit import START, Kit, c, e, f, operator, queue, settings
 
 Q = QueueId("q")
@@ -149,6 +150,10 @@ def sample(kind: Any) -> Any:
         "cause": Cause.BUSY if kind is f.OfferMissed else "joining",
         "by": "operator",
     }
+    values |= {
+        "work": 5, "promise": WorkKind.VOICEMAIL, "reach": Reach.BUSY, "end": WorkEnd.HANDLED, "attempt": 2,
+        "kept": True, "present": False, "seconds": 3.5, "not_before": 9.5, "confidence": 0.75,
+    }  # fmt: skip
     if kind is f.CallCompleted:
         values["by"] = Ended.CALLER
     made = {}

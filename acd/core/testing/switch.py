@@ -9,6 +9,8 @@ from typing import assert_never
 from acd.core import commands as c
 from acd.core import events as e
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId
+from acd.core.work import Reach, WorkId
+from acd.core.work_events import CustomerCalled, CustomerConfirmed
 
 GRACE_FOR = 0.5
 """The switch's own end of the ringing lies so much behind `until`: the centre withdraws first."""
@@ -34,7 +36,19 @@ class Behaviour:
     """Who hangs up after `talks_for`."""
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerBehaviour:
+    """What comes of calling a customer; seconds after the phone began to ring."""
+
+    confirms_after: float | None = 8.0
+    """Answers and says that the call is wanted; None: never."""
+    fails_after: float = 20.0
+    """Else what came of it is known so much later."""
+    fails_with: Reach = Reach.NO_ANSWER
+
+
 Decide = Callable[[c.Offer], Behaviour]
+DecideCustomer = Callable[[c.DialCustomer], CustomerBehaviour]
 
 
 class Timeline:
@@ -88,6 +102,8 @@ class SimulatedSwitch:
     phones: frozenset[str] | None = None
     """Those that there are; None: every one that is asked for."""
     released: list[tuple[CallId, LeaveReason]] = field(default_factory=list)
+    decide_customer: DecideCustomer = lambda _dial: CustomerBehaviour()
+    _dialled: dict[CallId, WorkId] = field(default_factory=dict)
     _legs: dict[OfferId, _Leg] = field(default_factory=dict)
     _reachable: dict[OperatorId, bool] = field(default_factory=dict)
     _callers: set[CallId] = field(default_factory=set)
@@ -103,6 +119,11 @@ class SimulatedSwitch:
                 self._connect(command.offer)
             case c.ReleaseCall(call=call, reason=reason):
                 self.released.append((call, reason))
+            case c.DialCustomer():
+                self._dial(command)
+            case c.StopDialling(call=call):
+                self._dialled.pop(call, None)
+                self._callers.discard(call)
             case _:
                 assert_never(command)
 
@@ -149,12 +170,33 @@ class SimulatedSwitch:
         talking = (leg.offer for leg in self._legs.values() if leg.stage is _Stage.TALKING)
         return e.SwitchSeen(
             at=self.timeline.at,
-            calls=frozenset(self._callers - self._gone),
+            calls=frozenset((self._callers | self._dialled.keys()) - self._gone),
             talks=frozenset(talking),
             legs=frozenset(self._legs),
             reachable=frozenset(operator for operator, there in self._reachable.items() if there),
             began_at=began_at,
         )
+
+    # Customers
+
+    def _dial(self, command: c.DialCustomer) -> None:
+        how, at = self.decide_customer(command), self.timeline.at
+        self._dialled[command.call] = command.work
+        if how.confirms_after is not None and at + how.confirms_after < command.until + GRACE_FOR:
+            self.timeline.put(at + how.confirms_after, lambda: self._confirmed(command))
+            return
+        ends_at = min(at + how.fails_after, command.until + GRACE_FOR)
+        self.timeline.put(ends_at, lambda: self._not_reached(command, how.fails_with))
+
+    def _confirmed(self, command: c.DialCustomer) -> None:
+        if self._dialled.pop(command.call, None) is not None:
+            self.caller_comes(command.call)
+            self.post(CustomerConfirmed(at=self.timeline.at, work=command.work, call=command.call))
+
+    def _not_reached(self, command: c.DialCustomer, reach: Reach) -> None:
+        if self._dialled.pop(command.call, None) is not None:
+            at = self.timeline.at
+            self.post(CustomerCalled(at=at, work=command.work, call=command.call, reach=reach))
 
     # Legs
 
