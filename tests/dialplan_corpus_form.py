@@ -122,7 +122,7 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         "a list at the top",
         extra("x.yaml", "- a\n- b\n"),
         [
-            "x.yaml:1:1: a section is expected; known: break-reasons, center, hours, lines, operators, queues, skills, steps, …",
+            "x.yaml:1:1: a section is expected; known: break-reasons, center, departments, hours, lines, operators, queues, skills, …",
         ],
     ),
     (

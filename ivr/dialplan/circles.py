@@ -8,6 +8,7 @@ from ivr.dialplan.schema import LineGroup
 from ivr.dialplan.schema_steps import (
     AskingStep,
     AskStep,
+    CallBackStep,
     ChooseStep,
     HangUpStep,
     HoursStep,
@@ -19,6 +20,7 @@ from ivr.dialplan.schema_steps import (
     SetStep,
     StepGroup,
     TransferStep,
+    VoicemailStep,
     WebStep,
 )
 
@@ -49,6 +51,13 @@ def targets(step: StepGroup) -> Iterator[tuple[Path, str]]:
             yield ("if-waited-too-long",), step.if_waited_too_long
             yield ("if-nobody-logged-in",), step.if_nobody_logged_in
             yield ("after-talk",), step.after_talk
+        case VoicemailStep():
+            yield from _given(("then", step.then), ("if-empty", step.if_empty), ("if-failed", step.if_failed))
+        case CallBackStep():
+            yield from _given(
+                ("then", step.then), ("if-refused", step.if_refused), ("if-failed", step.if_failed)
+            )
+            yield from _edges(step)
         case TransferStep():
             yield ("if-not-answered",), step.if_not_answered
             yield ("after-talk",), step.after_talk

@@ -12,8 +12,10 @@ from acd.core.settings import (
     Relaxation,
 )
 from acd.core.words import Cause, OperatorId, QueueId
+from acd.core.work import CallingTimes
 from ivr.dialplan.compiling_choose import compile_choose
 from ivr.dialplan.compiling_questions import compile_hook, compile_question, compile_retry
+from ivr.dialplan.compiling_work import call_back_rules, compile_call_back, compile_voicemail, work_rules
 from ivr.dialplan.draft import Draft, Item
 from ivr.dialplan.schema import (
     AnnounceGroup,
@@ -28,6 +30,7 @@ from ivr.dialplan.schema import (
 )
 from ivr.dialplan.schema_steps import (
     AskStep,
+    CallBackStep,
     ChooseStep,
     HangUpStep,
     HoursStep,
@@ -39,6 +42,7 @@ from ivr.dialplan.schema_steps import (
     SetStep,
     StepGroup,
     TransferStep,
+    VoicemailStep,
     WebStep,
 )
 from ivr.flow import model
@@ -47,11 +51,14 @@ from ivr.flow.hearing import Hearing
 from ivr.flow.hours import Hours
 
 
-def compile_dialplan(draft: Draft, center: CenterGroup, hours: Mapping[str, Hours]) -> model.Dialplan:
+def compile_dialplan(
+    draft: Draft, center: CenterGroup, hours: Mapping[str, Hours], times: Mapping[str, CallingTimes]
+) -> model.Dialplan:
+    """`times`: when customers of a queue may be called back."""
     return model.Dialplan(
         version=draft.version,
         lines={item.id: _line(item, center) for item in draft.lines.values()},
-        steps={item.id: _step(item.id, item.group, draft) for item in draft.steps.values()},
+        steps={item.id: _step(item.id, item.group, draft, times) for item in draft.steps.values()},
         hours=hours,
         hearing=Hearing(
             sure_from=center.speech.sure,
@@ -62,9 +69,9 @@ def compile_dialplan(draft: Draft, center: CenterGroup, hours: Mapping[str, Hour
     )
 
 
-def compile_settings(draft: Draft, center: CenterGroup) -> CenterSettings:
+def compile_settings(draft: Draft, center: CenterGroup, times: Mapping[str, CallingTimes]) -> CenterSettings:
     language = center.languages[0]
-    queues = [_queue(item, language) for item in draft.queues.values()]
+    queues = [_queue(item, language, times[item.id]) for item in draft.queues.values()]
     operators = [_operator(item, language) for item in draft.operators.values()]
     return CenterSettings(
         queues={queue.id: queue for queue in queues},
@@ -108,7 +115,7 @@ def _limits(limits: LimitsGroup) -> model.Limits:
     )
 
 
-def _step(name: str, step: StepGroup, draft: Draft) -> model.DialplanStep:
+def _step(name: str, step: StepGroup, draft: Draft, times: Mapping[str, CallingTimes]) -> model.DialplanStep:
     match step:
         case MenuStep():
             return model.Menu(
@@ -129,6 +136,10 @@ def _step(name: str, step: StepGroup, draft: Draft) -> model.DialplanStep:
             return model.Message(id=name, prompts=tuple(step.play), then=step.then)
         case QueueStep():
             return _wait(name, step, draft.queues[step.queue].group)
+        case VoicemailStep():
+            return compile_voicemail(name, step)
+        case CallBackStep():
+            return compile_call_back(name, step, times)
         case TransferStep():
             return model.TransferOut(
                 id=name,
@@ -196,7 +207,7 @@ def _announcements(announce: AnnounceGroup) -> QueueAnnouncements:
     )
 
 
-def _queue(item: Item[QueueGroup], language: str) -> QueueSettings:
+def _queue(item: Item[QueueGroup], language: str, times: CallingTimes) -> QueueSettings:
     queue = item.group
     return QueueSettings(
         id=QueueId(item.id),
@@ -215,6 +226,8 @@ def _queue(item: Item[QueueGroup], language: str) -> QueueSettings:
         last_operator_for=queue.last_operator,
         wait_for_last_operator_for=queue.wait_for_last_operator,
         miss_rules=_miss_rules(queue.after_miss),
+        call_back=call_back_rules(queue.call_back, times),
+        work=work_rules(queue.work),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from acd.core.words import QueueId
-from ivr.dialplan.schema_steps import ChooseStep, RuleGroup
+from ivr.dialplan.schema_rules import RuleGroup
+from ivr.dialplan.schema_steps import ChooseStep
 from ivr.flow import conditions, model
 
 

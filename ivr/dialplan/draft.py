@@ -20,7 +20,7 @@ ID = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 
 
 class NameGroup(Group):
-    """A name to show, by itself: the entries of `skills`, `break-reasons` and `switches`."""
+    """A name to show, by itself: the entries of `skills`, `break-reasons`, `topics` and others."""
 
     name: Labels
     """name to show"""
@@ -56,6 +56,8 @@ class Draft:
     skills: Items[NameGroup]
     break_reasons: Items[NameGroup]
     switches: Items[NameGroup]
+    topics: Items[NameGroup]
+    departments: Items[NameGroup]
     names: Mapping[str, frozenset[str]]
     """From a section to the names of all its entries."""
     version: str
@@ -76,6 +78,8 @@ def make_draft(collected: Collected, folder: Path, report: Report) -> Draft:
         skills=_named(sections["skills"], report),
         break_reasons=_named(sections["break-reasons"], report),
         switches=_named(sections["switches"], report),
+        topics=_named(sections["topics"], report),
+        departments=_named(sections["departments"], report),
         names={section: frozenset(entries) for section, entries in sections.items()},
         version=collected.version,
     )

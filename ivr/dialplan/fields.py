@@ -250,6 +250,15 @@ def _periods(value: object) -> Periods:
     return periods
 
 
+def _quiet(value: object) -> Periods:
+    """One period, or none at all."""
+    if value == "none":
+        return ()
+    if isinstance(value, list) or value == "closed":
+        raise ValueError("quiet hours are one period, for instance 21:00-08:00, or none")
+    return (_period(value),)
+
+
 def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
@@ -299,12 +308,16 @@ Lengths = Annotated[tuple[int, int], PlainValidator(_lengths), _form(forms.LENGT
 Between = Annotated[tuple[int, int], PlainValidator(_between), _form(forms.BETWEEN)]
 TimeZone = Annotated[str, BeforeValidator(_time_zone), _form(forms.TIME_ZONE)]
 Hours = Annotated[Periods, PlainValidator(_periods), _form(forms.HOURS)]
+QuietHours = Annotated[Periods, PlainValidator(_quiet), _form(forms.QUIET_HOURS)]
 Days = Annotated[tuple[int, ...], PlainValidator(_days), _form(forms.DAYS)]
 Date = Annotated[str, _form(forms.DATE)]
 YearlyDate = Annotated[str, _form(forms.YEARLY_DATE)]
 """A date, or one of every year."""
 Duration = BeforeValidator(_duration)
 """Use as `Annotated[float, Duration, Field(ge=…, le=…)]`."""
+_Pause = Annotated[float, Duration, Field(ge=10.0, le=86400.0)]
+Pauses = Annotated[list[_Pause], Field(min_length=1, max_length=10), BeforeValidator(one_or_more)]
+"""From one attempt to the next."""
 
 
 def example(value: Any) -> str:

@@ -61,6 +61,7 @@ HOURS: Form = {
         {"type": "array", "items": _text(_PERIOD)},
     ]
 }
+QUIET_HOURS: Form = {"anyOf": [{"const": "none"}, _text(_PERIOD, examples=["21:00-08:00"])]}
 DAYS = _text(f"^(?:daily|{_DAY}(?:-{_DAY})?)$", examples=["daily", "mon-fri", "sat", "sun"])
 DATE = _text("^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$", examples=["2026-12-31"])
 YEARLY_DATE = _text(
@@ -85,6 +86,7 @@ NAMED: dict[str, Form] = {
     "between": BETWEEN,
     "time-zone": TIME_ZONE,
     "hours": HOURS,
+    "quiet-hours": QUIET_HOURS,
     "date": DATE,
     "duration": DURATION,
     "yearly-date": YEARLY_DATE,

@@ -1,12 +1,13 @@
 """A folder of YAML files to everything the server needs of it, or every mistake in it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acd.core.settings import CenterSettings
-from acd.core.words import OperatorId
+from acd.core.words import OperatorId, QueueId
 from ivr.dialplan.calendar import compile_hours
+from ivr.dialplan.calling_times import calling_times, check_calling_times
 from ivr.dialplan.circles import check_ways
 from ivr.dialplan.collect import collect
 from ivr.dialplan.compiling import compile_dialplan, compile_settings, labels
@@ -46,6 +47,10 @@ class Names:
     skills: Mapping[str, Labels]
     break_reasons: Mapping[str, Labels]
     switches: Mapping[str, Labels]
+    topics: Mapping[str, Labels]
+    """Of work items, in the order of their keys 1 to 9."""
+    departments: Mapping[str, Labels]
+    """To which work items can be forwarded, likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,8 @@ class Media:
     """Ids of all prompts that this dialplan can say to callers and whisper to operators."""
     music: frozenset[str]
     """Classes of music on hold."""
+    messages_kept: Mapping[QueueId, int] = field(default_factory=dict)
+    """Days for which recorded messages of a queue are kept; of others the server's setting holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +125,7 @@ def read(folder: Path, prompts: Prompts, report: Report, *, web_address: str = "
     hours = {item.id: compile_hours(item, zone, report) for item in draft.hours.values()}
     if collected.complete:
         References(draft, report).check()
+        check_calling_times(draft, hours, zone, report)
         check_ways(draft, report)
         if prompts is not None:
             recordings = prompts if isinstance(prompts, Recordings) else Recordings((prompts,))
@@ -135,9 +143,10 @@ def _with_address(draft: Draft, web_address: str) -> Draft:
 
 
 def _loaded(draft: Draft, center: CenterGroup, hours: Mapping[str, Hours], report: Report) -> Loaded:
-    settings = compile_settings(draft, center)
+    times = {item.id: calling_times(item.group, hours, center.time_zone) for item in draft.queues.values()}
+    settings = compile_settings(draft, center, times)
     return Loaded(
-        dialplan=compile_dialplan(draft, center, hours),
+        dialplan=compile_dialplan(draft, center, hours, times),
         settings=settings,
         phones=_phones(draft, settings),
         names=_names(draft, center),
@@ -184,6 +193,8 @@ def _names(draft: Draft, center: CenterGroup) -> Names:
         skills={item.id: labels(item.group.name, languages) for item in draft.skills.values()},
         break_reasons={item.id: labels(item.group.name, languages) for item in draft.break_reasons.values()},
         switches={item.id: labels(item.group.name, languages) for item in draft.switches.values()},
+        topics={item.id: labels(item.group.name, languages) for item in draft.topics.values()},
+        departments={item.id: labels(item.group.name, languages) for item in draft.departments.values()},
     )
 
 
@@ -196,4 +207,9 @@ def _media(draft: Draft, center: CenterGroup) -> Media:
         languages=tuple(center.languages),
         prompts=frozenset({prompt for prompt, _ in spoken(draft)} | set(spoken_by_itself())),
         music=frozenset(announce.music for announce in announcing),
+        messages_kept={
+            QueueId(item.id): item.group.messages_kept
+            for item in draft.queues.values()
+            if item.group.messages_kept is not None
+        },
     )

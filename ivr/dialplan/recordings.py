@@ -1,7 +1,8 @@
 """Which prompts a dialplan says, where, and whether each is recorded in every language."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 
 from ivr.dialplan.draft import Draft, Item
@@ -10,16 +11,19 @@ from ivr.dialplan.schema import AnnounceGroup
 from ivr.dialplan.schema_steps import (
     AskingStep,
     AskStep,
+    CallBackStep,
     HangUpStep,
     MenuStep,
     PlayStep,
     QueueStep,
     StepGroup,
+    VoicemailStep,
     WebStep,
 )
 from ivr.flow.hearing import AGAIN
 from ivr.flow.model import SystemPrompts
 from ivr.flow.said import Saying
+from ivr.flow.work_prompts import CallBackPrompt, CallTimePrompt, VoicemailPrompt
 
 POSITIONS = (*(f"position-{place}" for place in range(1, 11)), "position-many")
 EXPECTED_WAITS = ("wait-under-1", "wait-1-3", "wait-3-5", "wait-5-10", "wait-over-10")
@@ -54,6 +58,13 @@ def spoken(draft: Draft) -> Iterator[tuple[str, Spot]]:
                 yield from _said(item, ("play",), prompts)
             case HangUpStep(hang_up=prompts):
                 yield from _said(item, ("hang-up",), prompts)
+            case VoicemailStep(say=prompts):
+                yield from _said(item, ("say",), prompts or ())
+                yield from _by_themselves(item, VoicemailPrompt, VoicemailPrompt.WELCOME, prompts)
+            case CallBackStep(say=prompts, choose_time=choose_time):
+                yield from _said(item, ("say",), prompts or ())
+                yield from _by_themselves(item, CallBackPrompt, CallBackPrompt.WELCOME, prompts)
+                yield from ((prompt.value, item.key_spot) for prompt in CallTimePrompt if choose_time)
             case QueueStep(whisper=whisper, announce=announce):
                 yield from ([(whisper, item.spot("whisper"))] if whisper else [])
                 yield from _announced(announce, item.spot("announce", at_key=True)) if announce else ()
@@ -63,6 +74,13 @@ def spoken(draft: Draft) -> Iterator[tuple[str, Spot]]:
         if queue.group.whisper:
             yield queue.group.whisper, queue.spot("whisper")
         yield from _announced(queue.group.announce, queue.spot("announce", at_key=True))
+
+
+def _by_themselves(
+    item: Item[StepGroup], prompts: Iterable[StrEnum], welcome: StrEnum, said: Sequence[Saying] | None
+) -> Iterator[tuple[str, Spot]]:
+    """What a step says that nobody has to name; its first words only where it names no other ones."""
+    yield from ((prompt.value, item.key_spot) for prompt in prompts if prompt is not welcome or said is None)
 
 
 def _said(

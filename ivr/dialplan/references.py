@@ -9,10 +9,12 @@ from ivr.dialplan.numbers import fits
 from ivr.dialplan.problems import Report, Spot, advice, shown
 from ivr.dialplan.references_choose import check_choose
 from ivr.dialplan.references_speech import check_hook, check_phrases, check_question, check_values
+from ivr.dialplan.references_work import check_call_back, check_keys, check_rules, check_voicemail
 from ivr.dialplan.salvage import ANY_LANGUAGE, PLACEHOLDERS
 from ivr.dialplan.schema import CenterGroup, QueueGroup, SkillGroup
 from ivr.dialplan.schema_steps import (
     AskStep,
+    CallBackStep,
     ChooseStep,
     HoursStep,
     LanguageStep,
@@ -21,6 +23,7 @@ from ivr.dialplan.schema_steps import (
     QueueStep,
     StepGroup,
     TransferStep,
+    VoicemailStep,
     WebStep,
 )
 from ivr.flow.model import CALLER_LANGUAGE
@@ -145,6 +148,10 @@ class References:
             case QueueStep():
                 self._known("queues", item.group.queue, item.spot("queue"))
                 self._check_skills(item, item.group.skills)
+            case VoicemailStep():
+                check_voicemail(item, item.group, self.draft, self._known, self.report)
+            case CallBackStep():
+                check_call_back(item, item.group, self.draft, self._known, self.report)
             case HoursStep(hours=hours):
                 self._known("hours", hours, item.spot("hours"))
             case LineStep(line=line):
@@ -183,6 +190,7 @@ class References:
     def _check_queue(self, queue: Item[QueueGroup]) -> None:
         self._labels(queue, queue.group.name)
         self._check_skills(queue, queue.group.skills)
+        check_rules(queue, self._known, self.report)
         operators = [item.group for item in self.draft.operators.values() if queue.id in item.group.queues]
         if not operators:
             text = f"no operator works in the queue {shown(queue.id)}; add it to the queues of one"
@@ -209,8 +217,11 @@ class References:
             *self.draft.skills.values(),
             *self.draft.break_reasons.values(),
             *self.draft.switches.values(),
+            *self.draft.topics.values(),
+            *self.draft.departments.values(),
         ):
             self._labels(item, item.group.name)
+        check_keys(self.draft, self.report)
         for count, reason in enumerate(self.draft.break_reasons.values()):
             if count >= MAX_BREAK_REASONS:
                 text = (

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from ivr.dialplan.draft import Item
 from ivr.dialplan.problems import Report, Spot
-from ivr.dialplan.schema_steps import CONDITIONS, ChooseStep, RuleGroup, StepGroup
+from ivr.dialplan.schema_rules import CONDITIONS, RuleGroup
+from ivr.dialplan.schema_steps import ChooseStep, StepGroup
 
 Known = Callable[[str, str, Spot], None]
 """Reports a name that is not in a section: section, name, place."""

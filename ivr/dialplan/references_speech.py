@@ -8,12 +8,14 @@ from ivr.dialplan.problems import Report, Spot, advice, shown
 from ivr.dialplan.salvage import PLACEHOLDERS
 from ivr.dialplan.schema_steps import (
     AskStep,
+    CallBackStep,
     ChooseStep,
     HangUpStep,
     MenuStep,
     PlayStep,
     SetStep,
     StepGroup,
+    VoicemailStep,
     WebStep,
 )
 from ivr.flow.model import Kind
@@ -116,8 +118,11 @@ def _slots(item: Item[StepGroup]) -> Iterator[tuple[str, Spot]]:
             yield from _in(item, "menu", sayings)
         case AskStep(ask=sayings):
             yield from _in(item, "ask", sayings)
-        case WebStep(say=sayings):
+        case WebStep(say=sayings) | VoicemailStep(say=sayings):
             yield from _in(item, "say", sayings or ())
+        case CallBackStep(say=sayings, number=number):
+            yield from _in(item, "say", sayings or ())
+            yield from ([(number, item.spot("number"))] if number is not None else [])
         case PlayStep(play=sayings):
             yield from _in(item, "play", sayings)
         case HangUpStep(hang_up=sayings):

@@ -32,6 +32,7 @@ from ivr.dialplan.fields import (
     YearlyDate,
     level_only,
 )
+from ivr.dialplan.schema_work import CallBackGroup, WorkGroup
 
 PhoneKind = Literal["linphone", "microsip", "zoiper", "baresip", "yealink", "grandstream", "generic"]
 Level = Annotated[int, Field(ge=1, le=10)]
@@ -248,6 +249,14 @@ class QueueGroup(Group):
     """prompt that the operator hears before the caller. Left out: none"""
     after_miss: MissRules = MissRules()
     """what follows a call that the operator did not take, by cause. Left out: sensible times"""
+    call_back: CallBackGroup = CallBackGroup()
+    """how promised calls are made, see "Messages and call-backs". Left out: operator first, at any time but
+    21:00–08:00
+    """
+    work: WorkGroup = WorkGroup()
+    """how messages, and call-backs by hand, are offered, see there. Left out: as said there"""
+    messages_kept: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """days for which recorded messages are kept. Left out: the server's setting"""
 
 
 class PhoneGroup(Group):
@@ -270,4 +279,16 @@ class OperatorGroup(Group):
     """whose calls this operator takes"""
 
 
-SECTIONS = ("center", "lines", "hours", "steps", "queues", "operators", "skills", "break-reasons", "switches")
+SECTIONS = (
+    "center",
+    "lines",
+    "hours",
+    "steps",
+    "queues",
+    "operators",
+    "skills",
+    "break-reasons",
+    "switches",
+    "topics",
+    "departments",
+)

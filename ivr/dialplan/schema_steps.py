@@ -21,18 +21,10 @@ from ivr.dialplan.fields import (
     Prompts,
     Sayings,
     Text,
-    Texts,
     Url,
 )
-from ivr.dialplan.schema import (
-    AnnounceGroup,
-    MenuWait,
-    Priority,
-    RingTime,
-    Skills,
-    SpeechTime,
-    WaitTime,
-)
+from ivr.dialplan.schema import AnnounceGroup, MenuWait, Priority, RingTime, Skills, SpeechTime
+from ivr.dialplan.schema_rules import RuleGroup
 from ivr.flow.hearing import Miss
 from ivr.flow.model import Kind
 
@@ -187,6 +179,62 @@ class QueueStep(Group):
     """the step after the talk"""
 
 
+class VoicemailStep(Group):
+    """takes a message for the operators of a queue; silence and hanging up leave it too"""
+
+    voicemail: Id
+    """name of the queue"""
+    say: Sayings | None = None
+    """prompts before the tone. Left out: `voicemail-welcome`"""
+    longest: Annotated[float, Duration, Field(ge=5.0, le=600.0)] = 180.0
+    """how long the whole message may be"""
+    end_after: Annotated[float, Duration, Field(ge=1.0, le=20.0)] = 5.0
+    """how long a silence ends a recording; `#` ends it too"""
+    shortest: Annotated[float, Duration, Field(ge=0.2, le=10.0)] = 1.0
+    """less than this is no message"""
+    review: bool = True
+    """`false`: no menu, it is left at once"""
+    wait: MenuWait = 6.0
+    """how long the menu waits"""
+    tries: Tries = 2
+    """how often an empty message is asked for"""
+    then: Id = "goodbye"
+    """the step after the message"""
+    if_empty: Id = "goodbye"
+    """the step when nothing was said"""
+    if_failed: Id = "goodbye"
+    """the step when it could not be stored"""
+
+
+class CallBackStep(AskingStep):
+    """promises a call by an operator of a queue, in the caller's place in line"""
+
+    call_back: Id
+    """name of the queue"""
+    say: Sayings | None = None
+    """prompts said first. Left out: `call-back-welcome`"""
+    number: Id | None = None
+    """name of a value that holds the number. Left out: the caller's own"""
+    other_number: bool = True
+    """`false`: no other number can be given"""
+    length: Lengths | None = None
+    """how many digits another number has: `10`, `9-12`. Left out: 5 to 15"""
+    pattern: Patterns | None = None
+    """instead of `length`: digits, `X` for any: `[0XXXXXXXXX, 7XX]`. Left out: none"""
+    choose_time: bool = False
+    """`true`: a time of day may be chosen instead of the place in line"""
+    wait: MenuWait = 6.0
+    """how long the first word or key is waited for"""
+    pause: Annotated[float, Duration, Field(ge=1.0, le=10.0)] = 4.0
+    """how long without a key ends a number; `#` ends it too"""
+    then: Id = "goodbye"
+    """the step after the promise, also where one was made before"""
+    if_refused: Id = "goodbye"
+    """the step when this number cannot be called, or too many calls are promised"""
+    if_failed: Id = "goodbye"
+    """the step when it could not be taken down"""
+
+
 class TransferStep(Group):
     """calls another number; it must match `allowed-numbers`"""
 
@@ -218,49 +266,6 @@ class HoursStep(Group):
     """the step while open"""
     if_closed: Id
     """the step while closed"""
-
-
-class RuleGroup(Group):
-    """One condition, told by the first of these keys that it has, and where it leads."""
-
-    caller: Patterns | None = None
-    """the caller's number fits one of these patterns. Left out: not asked"""
-    value: Id | None = None
-    """the value of this name is one of the texts `is`, or a whole number `from`–`to`; one of the two may be
-    left out. Left out: not asked"""
-    is_: Annotated[Texts | None, Field(alias="is")] = None
-    """texts that `value` may be. Left out: not asked"""
-    from_: Annotated[int | None, Field(alias="from", ge=0)] = None
-    """a whole number from this one on. Left out: any"""
-    to: Annotated[int | None, Field(ge=0)] = None
-    """a whole number up to this one. Left out: any"""
-    hours: Id | None = None
-    """it is open. Left out: not asked"""
-    waiting: Id | None = None
-    """more callers than `more-than` wait in this queue. Left out: not asked"""
-    more_than: Annotated[int, Field(ge=0, le=10_000)] | None = None
-    """callers in the queue `waiting`. Left out: not asked"""
-    wait: Id | None = None
-    """the expected wait of this queue is longer than `longer-than`. Left out: not asked"""
-    longer_than: WaitTime | None = None
-    """time in the queue `wait`. Left out: not asked"""
-    nobody_in: Id | None = None
-    """no operator of this queue is logged in. Left out: not asked"""
-    switch: Id | None = None
-    """somebody has switched it on. Left out: not asked"""
-    language: Language | None = None
-    """the caller hears this language. Left out: not asked"""
-    share: Annotated[int, Field(ge=1, le=100)] | None = None
-    """the call is among so many of a hundred, by chance; several shares of one step add up. Left out: not
-    asked
-    """
-    then: Id
-    """the step if it holds"""
-
-    @property
-    def kinds(self) -> list[str]:
-        """The conditions that are given, as keys."""
-        return [kind for kind in CONDITIONS if getattr(self, kind.replace("-", "_")) is not None]
 
 
 class ChooseStep(Group):
@@ -295,25 +300,14 @@ class HangUpStep(Group):
     """the prompts; `[]` says nothing"""
 
 
-CONDITIONS: dict[str, frozenset[str]] = {
-    "caller": frozenset(),
-    "value": frozenset({"is", "from", "to"}),
-    "hours": frozenset(),
-    "waiting": frozenset({"more-than"}),
-    "wait": frozenset({"longer-than"}),
-    "nobody-in": frozenset(),
-    "switch": frozenset(),
-    "language": frozenset(),
-    "share": frozenset(),
-}
-"""What a rule may ask for, and the keys that go with it."""
-
 STEPS: dict[str, type[Group]] = {
     "menu": MenuStep,
     "ask": AskStep,
     "web": WebStep,
     "play": PlayStep,
     "queue": QueueStep,
+    "voicemail": VoicemailStep,
+    "call-back": CallBackStep,
     "transfer": TransferStep,
     "language": LanguageStep,
     "hours": HoursStep,
@@ -329,6 +323,8 @@ StepGroup = (
     | WebStep
     | PlayStep
     | QueueStep
+    | VoicemailStep
+    | CallBackStep
     | TransferStep
     | LanguageStep
     | HoursStep

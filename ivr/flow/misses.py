@@ -5,7 +5,7 @@ from dataclasses import replace
 from ivr.flow import inputs, wording
 from ivr.flow.hearing import SPEECH_FAULTS, Entry, Miss
 from ivr.flow.inputs import Input
-from ivr.flow.model import OPERATOR, Asker, Kind, Menu, Question, Voicemail
+from ivr.flow.model import OPERATOR, Asker, Kind, Question, Voicemail
 from ivr.flow.questions import Choice, SwitchTo, everywhere
 from ivr.flow.states import Asked, Reviewing
 from ivr.flow.walk import Walk
@@ -88,7 +88,7 @@ def choice_of(table: dict[str, Choice], text: str) -> Choice | None:
 
 def is_understood(walk: Walk, step: Asker, state: Asked, known: bool, heard: inputs.Heard) -> bool:
     """False: it was not, and what follows from that is done."""
-    own = step.sure_from if isinstance(step, Menu | Question) else None
+    own = None if isinstance(step, Voicemail) else step.sure_from
     sure_from = walk.dialplan.hearing.sure_from if own is None else own
     if _UNKNOWN in heard.text:
         sure_from = max(sure_from, SURE_BESIDE_UNKNOWN)

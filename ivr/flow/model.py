@@ -207,6 +207,7 @@ class CallBack:
     times: CallingTimes | None = None
     """When the caller may be called; None: at any time."""
     wait_for: float = 6.0
+    sure_from: float | None = None
     retry: Retry = field(default_factory=Retry)
     then: str
     if_refused: str

@@ -1,9 +1,11 @@
-"""Ids of the prompts that the dialogues of voicemail and call-backs say by themselves."""
+"""Ids of the prompts of voicemail and call-backs that no dialplan has to name."""
 
 from enum import StrEnum
 
 
 class VoicemailPrompt(StrEnum):
+    WELCOME = "voicemail-welcome"
+    """Unless the step says something else."""
     REVIEW = "voicemail-review"
     REVIEW_KEYS = "voicemail-review-keys"
     """Where nobody listens to words."""
@@ -16,6 +18,8 @@ class VoicemailPrompt(StrEnum):
 
 
 class CallBackPrompt(StrEnum):
+    WELCOME = "call-back-welcome"
+    """Unless the step says something else."""
     NUMBER = "call-back-number"
     """Before the digits."""
     TYPE_NUMBER = "call-back-type-number"
@@ -26,6 +30,12 @@ class CallBackPrompt(StrEnum):
     ALREADY = "call-back-already"
     REFUSED = "call-back-refused"
     FAILED = "call-back-failed"
+    CONFIRM = "call-back-confirm"
+    """To whoever picks up: did you ask for a call?"""
+    CONNECTING = "call-back-connecting"
+    """To who did."""
+    SORRY = "call-back-sorry"
+    """To who did not."""
 
 
 class CallTimePrompt(StrEnum):

@@ -22,7 +22,19 @@ from ivr.versions.wording import NOUNS, change_in, entry_name, new_entry, rename
 
 Sections = Mapping[str, Mapping[str, Any]]
 """From a section to its entries as plain dicts, lists and scalars."""
-_FIRST = ("center", "lines", "steps", "queues", "operators", "hours", "skills", "break-reasons", "switches")
+_FIRST = (
+    "center",
+    "lines",
+    "steps",
+    "queues",
+    "operators",
+    "hours",
+    "skills",
+    "break-reasons",
+    "switches",
+    "topics",
+    "departments",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def joined(live: Loaded, tried: Loaded | None, ending: Sequence[Loaded] = ()) ->
                 languages=tuple(dict.fromkeys(whole.media.languages + other.media.languages)),
                 prompts=whole.media.prompts | other.media.prompts,
                 music=whole.media.music | other.media.music,
+                messages_kept={**other.media.messages_kept, **whole.media.messages_kept},
             ),
             phones=_phones(whole, other) if brings_operators else whole.phones,
         )
@@ -40,9 +41,12 @@ def joined(live: Loaded, tried: Loaded | None, ending: Sequence[Loaded] = ()) ->
 
 
 def _names(live: Names, other: Names) -> Names:
-    """Queues that only the other version has are shown by name, and its switches can be turned."""
-    both = {field.name: (getattr(other, field.name), getattr(live, field.name)) for field in fields(Names)}
-    return Names(**{kind: {**theirs, **ours} for kind, (theirs, ours) in both.items()})
+    """Queues that only the other version has are shown by name, and its switches can be turned.
+
+    The live ones come first, for topics and departments have keys by their order.
+    """
+    both = {field.name: (getattr(live, field.name), getattr(other, field.name)) for field in fields(Names)}
+    return Names(**{kind: {**ours, **theirs, **ours} for kind, (ours, theirs) in both.items()})
 
 
 def _phones(live: Loaded, other: Loaded) -> tuple[Phone, ...]:

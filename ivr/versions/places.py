@@ -13,7 +13,7 @@ _TARGET_GROUPS = frozenset({"keys", "leave-keys", "answers"})
 _POINTS_AT = {
     "lines": frozenset({"line"}),
     "hours": frozenset({"hours"}),
-    "queues": frozenset({"queue", "queues", "waiting", "wait", "nobody-in"}),
+    "queues": frozenset({"queue", "queues", "waiting", "wait", "nobody-in", "voicemail", "call-back"}),
     "switches": frozenset({"switch"}),
 }
 """Keys whose value is the name of an entry, by its section."""

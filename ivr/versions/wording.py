@@ -16,6 +16,8 @@ NOUNS = {
     "skills": "skill",
     "break-reasons": "break reason",
     "switches": "switch",
+    "topics": "topic",
+    "departments": "department",
 }
 _LONGEST = 80
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ivr.dialplan import DialplanErrors, load
 from ivr.dialplan.problems import Problem
+from ivr.dialplan.schema import SECTIONS
 from tests.dialplan_samples import Files, write
 
 SHIPPED = Path(__file__).resolve().parents[2] / "dialplans"
@@ -80,9 +81,7 @@ YAML_LIKE = st.recursive(
 @examples
 @given(
     st.dictionaries(
-        st.sampled_from(
-            ["center", "lines", "hours", "steps", "queues", "operators", "skills", "break-reasons"]
-        ),
+        st.sampled_from([*SECTIONS]),
         YAML_LIKE,
         max_size=8,
     )

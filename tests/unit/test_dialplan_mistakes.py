@@ -5,10 +5,15 @@ from pathlib import Path
 import pytest
 
 from ivr.dialplan import DialplanErrors, check, load
-from tests import dialplan_corpus_form, dialplan_corpus_sense, dialplan_corpus_speech
+from tests import dialplan_corpus_form, dialplan_corpus_sense, dialplan_corpus_speech, dialplan_corpus_work
 from tests.dialplan_samples import SMALL, Files, write
 
-CORPUS = dialplan_corpus_form.CORPUS + dialplan_corpus_sense.CORPUS + dialplan_corpus_speech.CORPUS
+CORPUS = (
+    dialplan_corpus_form.CORPUS
+    + dialplan_corpus_sense.CORPUS
+    + dialplan_corpus_speech.CORPUS
+    + dialplan_corpus_work.CORPUS
+)
 EACH = pytest.mark.parametrize(
     ("files", "expected"), [case[1:] for case in CORPUS], ids=[case[0] for case in CORPUS]
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from ivr.dialplan import check, load, schema, schema_steps
+from ivr.dialplan import check, load, schema, schema_rules, schema_steps, schema_work
 from ivr.dialplan.draft import STEPS
 from tests.dialplan_samples import Files, write
 
@@ -24,14 +24,14 @@ def test_the_examples_are_one_dialplan(tmp_path: Path) -> None:
     files: Files = {f"{number}.yaml": text for number, text in enumerate(EXAMPLES)}
     loaded = load(write(tmp_path, {**files, "rest.yaml": REST}))
     assert loaded.warnings == ()
-    assert len(EXAMPLES) == 8
+    assert len(EXAMPLES) == 9
     assert set(loaded.dialplan.lines) == {"main", "business"}
-    assert len(loaded.dialplan.steps) == 17
+    assert len(loaded.dialplan.steps) == 19
 
 
 GROUPS = [
     member
-    for module in (schema, schema_steps)
+    for module in (schema, schema_rules, schema_steps, schema_work)
     for member in vars(module).values()
     if isinstance(member, type) and issubclass(member, BaseModel) and member.__module__ == module.__name__
 ]

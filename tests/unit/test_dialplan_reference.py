@@ -8,14 +8,14 @@ import jsonschema
 import pytest
 from pydantic import BaseModel
 
-from ivr.dialplan import check, schema, schema_steps
+from ivr.dialplan import check, schema, schema_rules, schema_steps, schema_work
 from ivr.dialplan.problems import Report
 from ivr.dialplan.reference.__main__ import main
 from ivr.dialplan.reference.json_schema import as_text, json_schema
 from ivr.dialplan.reference.meanings import keys_of
 from ivr.dialplan.reference.tables import TABLES, filled
 from ivr.dialplan.tree import read_tree, to_plain
-from tests import dialplan_corpus_form, dialplan_corpus_sense, dialplan_corpus_speech
+from tests import dialplan_corpus_form, dialplan_corpus_sense, dialplan_corpus_speech, dialplan_corpus_work
 from tests.dialplan_samples import SMALL, Files, write
 
 DIALPLANS = Path(__file__).resolve().parents[2] / "dialplans"
@@ -53,7 +53,7 @@ def test_the_tables_are_what_the_classes_say() -> None:
 
 GROUPS = [
     member
-    for module in (schema, schema_steps)
+    for module in (schema, schema_rules, schema_steps, schema_work)
     for member in vars(module).values()
     if isinstance(member, type) and issubclass(member, BaseModel) and member.__module__ == module.__name__
 ]
@@ -92,7 +92,12 @@ def test_shipped_files_are_valid_and_name_their_schema(path: Path) -> None:
     assert (path.parent / named).resolve() == DIALPLANS / "schema.json"
 
 
-CORPORA = dialplan_corpus_form.CORPUS + dialplan_corpus_sense.CORPUS + dialplan_corpus_speech.CORPUS
+CORPORA = (
+    dialplan_corpus_form.CORPUS
+    + dialplan_corpus_sense.CORPUS
+    + dialplan_corpus_speech.CORPUS
+    + dialplan_corpus_work.CORPUS
+)
 CASES = pytest.mark.parametrize("files", [case[1] for case in CORPORA], ids=[case[0] for case in CORPORA])
 
 

@@ -15,7 +15,8 @@ from ivr.dialplan.fields import Group, example, one_or_more
 from ivr.dialplan.forms import Form
 from ivr.dialplan.reference.meanings import keys_of, meaning_of
 from ivr.dialplan.schema import SECTIONS, CenterGroup, HoursGroup, LineGroup, OperatorGroup, QueueGroup
-from ivr.dialplan.schema_steps import CONDITIONS, STEPS
+from ivr.dialplan.schema_rules import CONDITIONS
+from ivr.dialplan.schema_steps import STEPS
 
 FORMAT = "http://json-schema.org/draft-07/schema#"
 ENTRIES: dict[str, type[Group]] = {
@@ -35,6 +36,8 @@ MEANINGS = {
     "skills": "Names to show of skills.",
     "break-reasons": "Names to show of reasons for a break, in the order of their codes.",
     "switches": "Names to show of switches, which `dzvin switch` turns on and off.",
+    "topics": "Names to show of what messages and call-backs were about, in the order of their keys.",
+    "departments": "Names to show of departments that messages are forwarded to, in the order of their keys.",
 }
 
 

@@ -6,12 +6,21 @@ from collections.abc import Callable, Iterable, Iterator
 from ivr.dialplan.fields import Group
 from ivr.dialplan.reference.meanings import MUST_BE_THERE, Key, keys_of, meaning_of
 from ivr.dialplan.schema import CenterGroup, HoursGroup, LineGroup, OperatorGroup, QueueGroup
-from ivr.dialplan.schema_steps import CONDITIONS, STEPS, AskingStep, AskStep, RuleGroup, WebStep
+from ivr.dialplan.schema_rules import CONDITIONS, RuleGroup
+from ivr.dialplan.schema_steps import STEPS, AskingStep, AskStep, CallBackStep, VoicemailStep, WebStep
+from ivr.dialplan.schema_work import CallBackGroup, WorkGroup
 
 BEGIN, END = "<!-- keys of {} -->", "<!-- end of keys -->"
 _BETWEEN = re.compile(r"(<!-- keys of ([a-z-]+) -->\n).*?(<!-- end of keys -->)", re.DOTALL)
-OWN_TABLES = {"ask": "Questions", "web": "Web services"}
+OWN_TABLES = {
+    "ask": "Questions",
+    "web": "Web services",
+    "voicemail": "Messages and call-backs",
+    "call-back": "Messages and call-backs",
+}
 """Kinds of steps with a table of their own, and its heading."""
+TABLES_OF_QUEUES = (CallBackGroup, WorkGroup)
+"""Groups of a queue with a table of their own."""
 SHARED = frozenset(key.name for key in keys_of(AskingStep))
 
 
@@ -44,7 +53,8 @@ def _merged(keys: Iterable[Key]) -> Iterator[tuple[list[str], Key]]:
 
 
 def _row(names: list[str], key: Key) -> tuple[str, str, str]:
-    inner = f": {_inner(key.group)}" if key.group and "`relax`" not in key.meaning else ""
+    told = "`relax`" in key.meaning or key.group in TABLES_OF_QUEUES
+    inner = f": {_inner(key.group)}" if key.group and not told else ""
     bounds = f" ({key.bounds})" if key.bounds else ""
     return ", ".join(f"`{name}`" for name in names), f"{key.meaning}{bounds}{inner}", key.left_out
 
@@ -108,6 +118,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "ask": lambda: _keys(AskStep, head="key of `ask`", without=SHARED | {"ask"}),
     "web": lambda: _keys(WebStep, head="key of `web`"),
     "rules": _rules,
+    "voicemail": lambda: _keys(VoicemailStep, head="key of `voicemail`"),
+    "call-back": lambda: _keys(CallBackStep, head="key of `call-back`", without=SHARED),
+    "call-backs-of-a-queue": lambda: _keys(CallBackGroup, head="key of a queue's `call-back`"),
+    "work-of-a-queue": lambda: _keys(WorkGroup, head="key of a queue's `work`"),
     "queues": lambda: _keys(QueueGroup),
     "operators": lambda: _keys(OperatorGroup),
 }
