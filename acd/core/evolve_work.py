@@ -83,7 +83,7 @@ def _changes(item: WorkItem, fact: w.WorkFact) -> dict[str, Any]:
         case w.WorkTaken():
             return {"hold": Claimed(fact.operator, fact.until)}
         case w.WorkLetGo() | w.WorkReturned():
-            return {"hold": Open(), "not_before": fact.not_before}
+            return {"hold": Open(), "not_before": max(fact.at, fact.not_before)}
         case w.WorkForwarded():
             return {"hold": Forwarded(fact.operator, fact.department, fact.note)}
         case w.WorkRaised():

@@ -91,7 +91,7 @@ class WorkReturned:
     operator: OperatorId | None
     """None: the department."""
     reason: str
-    not_before: float
+    not_before: float = 0.0
     """Not offered sooner."""
 
 
