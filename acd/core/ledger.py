@@ -21,7 +21,11 @@ from acd.core.work import WorkId, WorkKind, WorkStage, work_of
 
 _TalkFact = f.CallOffered | f.OfferMissed | f.OfferWithdrawn | f.CallConnected | f.CallCompleted
 LedgerFact = w.WorkFact | _TalkFact
-_KINDS: tuple[type, ...] = (*get_args(w.WorkFact), *get_args(_TalkFact))
+_OF_OPERATORS = (w.HoldEnded,)
+"""Facts that change nothing about a promise."""
+_KINDS: tuple[type, ...] = tuple(
+    kind for kind in (*get_args(w.WorkFact), *get_args(_TalkFact)) if kind not in _OF_OPERATORS
+)
 LEDGER_KINDS = frozenset(kind.__name__ for kind in _KINDS)
 """Names of the kinds of facts that the ledger reads."""
 

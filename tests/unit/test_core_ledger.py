@@ -161,4 +161,4 @@ def test_rows_are_written_and_read_as_they_are() -> None:
 
 def test_every_work_fact_is_read() -> None:
     assert {type(fact).__name__ for fact in a_few()} <= LEDGER_KINDS
-    assert len(LEDGER_KINDS) == 22
+    assert len(LEDGER_KINDS) == 21
