@@ -18,6 +18,7 @@ from ivr.errors import Plain
 from ivr.flow.hook import is_web_address
 from ivr.media.speaker import DEFAULT_COMMAND, DEFAULT_VOICES, parse_command, parse_voices
 from ivr.numbers import is_region
+from ivr.speech.command import parse_transcriber
 from ivr.speech.models import model_folders
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -111,6 +112,10 @@ class Settings(BaseSettings):
     speech_voice: int = Field(default=2, ge=0, le=3)
     """How much a sound must be like a voice to count as one: 0 for silent lines, 3 for noisy ones."""
 
+    transcribe_command: str = ""
+    """Prints the text of a message, or JSON: {wav} stands for the sound's file, {language} for uk, ru or en.
+    Empty: messages are transcribed by the speech models."""
+
     fallback_after: int = Field(default=20, ge=3, le=3600)
     """So long a caller waits for an absent server before the apology."""
     fallback_number: str = Field(default="", pattern=r"^(\+?[0-9]{1,20})?$")
@@ -142,6 +147,13 @@ class Settings(BaseSettings):
     @classmethod
     def _usable_voices(cls, value: str) -> str:
         parse_voices(value)
+        return value
+
+    @field_validator("transcribe_command")
+    @classmethod
+    def _usable_transcriber(cls, value: str) -> str:
+        if value:
+            parse_transcriber(value)
         return value
 
     @field_validator("database_url")

@@ -22,10 +22,14 @@ from ivr.recorder import Recorder
 from ivr.recordings import RecordingStore, keep_purging, open_recordings
 from ivr.secrets import read_secret
 from ivr.sounds import Sounds
+from ivr.speech.command import parse_transcriber
 from ivr.speech.models import Models, find_models
 from ivr.speech.pool import SpeechPool
 from ivr.speech.settings import SpeechHealth, SpeechSettings, describe
+from ivr.speech.transcribe import Transcriber, VoskTranscriber
+from ivr.speech.transcribe_command import CommandTranscriber
 from ivr.speech.voice import VoiceSettings
+from ivr.transcripts import Transcripts
 from ivr.vocabulary import unknown_phrases
 
 log = structlog.get_logger(__name__)
@@ -41,6 +45,8 @@ class Equipment:
     """None: no language has a model, so every call goes by keys."""
     recordings: RecordingStore | None = None
     """What callers said: utterances and messages."""
+    transcripts: Transcripts | None = None
+    """None: nothing can transcribe. Set its `on_transcript` before `start`."""
     hooks: HookClient | None = None
     languages: CallerLanguages | None = None
     pool: SpeechPool | None = None
@@ -60,6 +66,8 @@ class Equipment:
         if self.recordings is not None:
             purging = keep_purging(self.recordings)
             self._tasks.append(asyncio.create_task(purging, name="purge recordings"))
+        if self.transcripts is not None:
+            self._tasks.append(asyncio.create_task(self.transcripts.run(), name="transcribe recordings"))
 
     async def _load(self, sounds: Sounds) -> None:
         if self.ears is not None:
@@ -129,6 +137,8 @@ async def equip(settings: Settings, loaded: Loaded) -> Equipment:
         hooks=HookClient(_token(settings), nouns=NOUNS),
         languages=open_caller_languages(settings.database),
     )
+    if settings.transcribe_command or models.usable:
+        equipment.transcripts = Transcripts(recordings, _transcriber(settings, models))
     if models.usable:
         equipment.pool = _pool(settings, models)
     sounds = equipment.sounds = _sounds(settings, loaded, equipment.pool, recordings)
@@ -140,6 +150,12 @@ async def equip(settings: Settings, loaded: Loaded) -> Equipment:
             recordings=recordings,
         )
     return equipment
+
+
+def _transcriber(settings: Settings, models: Models) -> Transcriber:
+    if settings.transcribe_command:
+        return CommandTranscriber(parse_transcriber(settings.transcribe_command))
+    return VoskTranscriber(models)
 
 
 def _tell(models: Models, loaded: Loaded) -> None:

@@ -26,6 +26,8 @@ class WorkerRecognition:
         self.cost = cost
         self.latencies: list[float] = []
         """Seconds from `feed` until the sound was worked through; empty unless the workers measure."""
+        self.words: Words = []
+        """Of the result, in the model's own spelling."""
         self._link = link
         self._on_over = on_over
         self._odd = b""
@@ -34,6 +36,8 @@ class WorkerRecognition:
         self._finishing = False
         self._over = False
         self._told = asyncio.Event()
+        self._unworked = 0
+        self._progress = asyncio.Event()
 
     def open(self, asked: Asked) -> None:
         self._link.send(pack_json(Kind.OPEN, self.number, asdict(asked)))
@@ -46,6 +50,7 @@ class WorkerRecognition:
         self._odd = sound[whole:]
         for at in range(0, whole, _PORTION):
             self._link.send(pack_sound(self.number, now, sound[at : min(whole, at + _PORTION)]))
+            self._unworked += 1
 
     @property
     def ended(self) -> bool:
@@ -68,6 +73,18 @@ class WorkerRecognition:
             raise RecogniserDead(self._failure)
         return self._heard
 
+    async def caught_up(self, within: float) -> None:
+        """Wait until all sound so far is worked through; only where the workers measure. RecogniserDead."""
+        try:
+            async with asyncio.timeout(within):
+                while self._unworked and not self.failed:
+                    self._progress.clear()
+                    await self._progress.wait()
+        except TimeoutError:
+            self.fail(f"its sound was not worked through within {within:g} s")
+        if self.failed:
+            raise RecogniserDead(self._failure)
+
     def close(self) -> None:
         if not self._over:
             self._link.send(pack(Kind.CLOSE, self.number))
@@ -79,7 +96,8 @@ class WorkerRecognition:
         """What the worker says of this utterance."""
         match message.kind:
             case Kind.ENDED | Kind.RESULT if not self._told.is_set():
-                self._heard = heard(cast(Words, message.json()))
+                self.words = cast(Words, message.json())
+                self._heard = heard(self.words)
                 self._link.send(pack(Kind.CLOSE, self.number))
                 self._end()
             case Kind.FAILED:
@@ -87,6 +105,8 @@ class WorkerRecognition:
                 self.fail(message.text())
             case Kind.HEARD:
                 self.latencies.append(time.monotonic() - stamp_of(message))
+                self._unworked -= 1
+                self._progress.set()
             case _:
                 pass
 
@@ -98,6 +118,7 @@ class WorkerRecognition:
 
     def _end(self) -> None:
         self._told.set()
+        self._progress.set()
         if not self._over:
             self._over = True
             self._on_over(self)
@@ -105,5 +126,5 @@ class WorkerRecognition:
 
 def heard(words: Words) -> Heard:
     """Words in their normal form, by which they are compared with phrases."""
-    text = " ".join(form for word, _ in words if (form := normal(word)))
-    return Heard(text, min(1.0, fmean(confidence for _, confidence in words)) if words else 0.0)
+    text = " ".join(form for word, *_ in words if (form := normal(word)))
+    return Heard(text, min(1.0, fmean(confidence for _, confidence, *_ in words)) if words else 0.0)

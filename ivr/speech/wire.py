@@ -57,8 +57,8 @@ class Asked:
     """Only FINISH ends the utterance."""
 
 
-Words = list[tuple[str, float]]
-"""Words with their confidences."""
+Words = list[tuple[str, float, float, float]]
+"""Words with their confidences, beginnings and ends in seconds from the first sound of the utterance."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ import time
 from array import array
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from vosk import Model, SetLogLevel
 
 from ivr.priority import go_first
-from ivr.speech.decoder import Decoder
+from ivr.speech.decoder import Decoder, time_scale
 from ivr.speech.wire import (
     Asked,
     Kind,
@@ -67,6 +68,7 @@ class Worker:
         self._link = link
         self._sending = threading.Lock()
         self._models: dict[str, Model] = {}
+        self._scales: dict[str, float] = {}
         self._idle: dict[str, list[Decoder]] = {}
         self._streams: dict[int, _Stream] = {}
         self._ready: queue.SimpleQueue[_Stream] = queue.SimpleQueue()
@@ -90,11 +92,13 @@ class Worker:
             self._send(pack(Kind.LOADING, 0, language.encode()))
             try:
                 model = Model(folder)
-                ready = _try_out(model)
+                scale = time_scale(Path(folder))
+                ready = _try_out(model, scale)
             except Exception as error:  # Vosk raises nothing more precise
                 failed[language] = str(error)
             else:
-                self._models[language], self._idle[language] = model, [ready]
+                self._models[language], self._scales[language] = model, scale
+                self._idle[language] = [ready]
         self._send(pack_json(Kind.READY, 0, {"languages": [*self._models], "failed": failed}))
 
     def _take(self, message: Message) -> None:
@@ -168,7 +172,8 @@ class Worker:
         try:
             stream.decoder = idle.pop()
         except IndexError:
-            stream.decoder = Decoder(self._models[stream.language], asked.grammar)
+            scale = self._scales[stream.language]
+            stream.decoder = Decoder(self._models[stream.language], asked.grammar, scale)
 
     def _hear(self, stream: _Stream, pieces: list[tuple[float, bytes]]) -> None:
         if stream.decoder is None or stream.over:
@@ -210,11 +215,12 @@ class Worker:
             os._exit(0)
 
 
-def _try_out(model: Model) -> Decoder:
+def _try_out(model: Model, scale: float) -> Decoder:
     """Some faults of a model show only now; and the first caller does not wait for what is explored here."""
-    decoder = Decoder(model, None)
+    decoder = Decoder(model, None, scale)
     decoder.hear(_WARM_UP)
     decoder.final()
+    decoder.clean()
     return decoder
 
 
