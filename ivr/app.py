@@ -19,7 +19,7 @@ from acd.core.errors import CodecError
 from acd.core.events import SettingsChanged
 from acd.core.ports import FactSink
 from acd.core.views import CenterView
-from acd.core.words import OperatorId
+from acd.core.words import CallId, OperatorId
 from acd.mqtt import MqttPublisher, broker_from
 from acd.service import AcdService, DayStart
 from acd.storage import SqlJournal, StorageError, open_journal
@@ -52,6 +52,7 @@ from ivr.readiness import Readiness
 from ivr.secrets import read_api_token
 from ivr.server_orders import orders, tell_about
 from ivr.switches import Switches
+from ivr.work.wiring import Works, connect_recordings, works_of
 from ivr.world import WorldAround
 
 log = structlog.get_logger(__name__)
@@ -219,7 +220,8 @@ async def build(settings: Settings) -> Server:
     desk.world = WorldAround(lambda: service.view(0), Switches(settings.run_folder)).now
     switch = AmiSwitch()
     phones = Phones(loaded)
-    control = _control(switch, service, desk, phones)
+    works = works_of(desk, lambda: server.loaded, lambda call: control.customers.answered(CallId(call)))
+    control = _control(switch, service, desk, phones, works)
     switch.ami = Ami(
         settings.ami_host,
         settings.ami_port,
@@ -232,6 +234,8 @@ async def build(settings: Settings) -> Server:
     )
     service.attach(control)
     desk.control = control
+    works.attach(control)
+    connect_recordings(desk)
     codes = Codes(service, phones.operator_of)
     versions = LiveVersions(
         settings,
@@ -251,7 +255,9 @@ async def build(settings: Settings) -> Server:
         control=control,
         ami=switch.ami,
         agi=FastAgiServer(
-            settings.fastagi_host, settings.fastagi_port, {"line": desk.take, "code": codes.take}
+            settings.fastagi_host,
+            settings.fastagi_port,
+            {"line": desk.take, "code": codes.take, **works.routes},
         ),
         equipment=equipment,
         phones=phones,
@@ -283,7 +289,9 @@ async def _restore(loaded: Loaded, journal: SqlJournal) -> Center:
         raise Plain(f"The journal cannot be read: {error}") from None
 
 
-def _control(switch: AmiSwitch, service: AcdService, desk: CallDesk, book: Phones) -> CallControl:
+def _control(
+    switch: AmiSwitch, service: AcdService, desk: CallDesk, book: Phones, works: Works
+) -> CallControl:
     def words(offer: Offer) -> LegWords:
         call, waiting = service.center.call(offer.call), desk.waiting(offer.call)
         queue = service.center.settings.queues.get(offer.queue)
@@ -300,6 +308,8 @@ def _control(switch: AmiSwitch, service: AcdService, desk: CallDesk, book: Phone
         words=words,
         operator_of=book.operator_of,
         live_offer=service.center.offer,
+        may_dial=lambda number: desk.shelf.live.may_dial(number),
+        works=works.legs,
     )
     return CallControl(link=switch, around=around, callers=desk, run=f"{time.time_ns():x}")
 

@@ -44,7 +44,7 @@ from ivr.flow.hook import HookRequest
 from ivr.flow.inputs import Input
 from ivr.hooks.failed import HookFailed
 from ivr.promising import WITHOUT_CALLER, Promises, Promising
-from ivr.queue_stay import Control, Join, Key, QueueStay, Released
+from ivr.queue_stay import Control, Guest, Join, Key, QueueStay, Released
 from ivr.returning import VARIABLE, before_queue, pack, unpack, version_of
 
 log = structlog.get_logger(__name__)
@@ -74,6 +74,9 @@ class CallDesk:
         self.watchers: list[Watcher] = []
         self.ends: list[Callable[[CallEnd], None]] = []
         """Told of each call that is over. They return at once and never raise."""
+        self.guests: dict[CallId, Guest] = {}
+        self.key_elsewhere: Callable[[CallId, str], None] = lambda call, key: None
+        """Told of keys at channels that are no callers'."""
         self._tasks: dict[CallId, CallTask] = {}
 
     def __len__(self) -> int:
@@ -99,12 +102,15 @@ class CallDesk:
 
     def waiting(self, call: CallId) -> EnterQueue | None:
         """The queue step that the call is in."""
-        task = self._tasks.get(call)
-        return task.stay.action if task is not None and task.stay is not None else None
+        found = self._on_line(call)
+        return found.stay.action if found is not None and found.stay is not None else None
 
     def language(self, call: CallId) -> str:
-        task = self._tasks.get(call)
-        return task.language if task is not None else ""
+        found = self._on_line(call)
+        return found.language if found is not None else ""
+
+    def _on_line(self, call: CallId) -> "CallTask | Guest | None":
+        return self._tasks.get(call) or self.guests.get(call)
 
     def join(self, call: CallId, offer: OfferId, leg: str) -> bool:
         return self._tell(call, Join(offer, leg))
@@ -115,16 +121,17 @@ class CallDesk:
     def key(self, call: CallId, key: str) -> None:
         if not self._tell(call, Key(key)) and self.equipment.sounds is not None:
             self.equipment.sounds.key(call, key)
+            self.key_elsewhere(call, key)
 
     def is_live(self, call: CallId) -> bool:
-        return call in self._tasks
+        return self._on_line(call) is not None
 
     def is_queued(self, call: CallId) -> bool:
         return self.service.center.call(call) is not None
 
     def _tell(self, call: CallId, news: Join | Released | Key) -> bool:
-        task = self._tasks.get(call)
-        return task is not None and task.stay is not None and task.stay.tell(news)
+        found = self._on_line(call)
+        return found is not None and found.stay is not None and found.stay.tell(news)
 
 
 class CallTask:
@@ -361,7 +368,7 @@ class CallTask:
             answer = await self.stay.run()
         finally:
             self._talked = self._talked or self.stay.talked
-            self._promises.waiting_since = None if self.stay.talked else self.stay.waiting_since
+            self._promises.place = None if self.stay.talked else self.stay.place
             self.stay = None
         self._returned = False
         await self._agi.set_variable(VARIABLE, "")

@@ -1,7 +1,8 @@
-"""Operators act from their own phones: *10 to *16, answered by a spoken confirmation or refusal.
+"""Operators act from their own phones: *10 to *17, answered by a spoken confirmation or refusal.
 
 *10 log in, *11 log out, *12 ready (ends wrap-up), *13N break with reason N, *14 prolong the wrap-up,
-*15N next status: break N, *150 next status: logged out, *16 test call. Who acts is the phone that calls.
+*15N next status: break N, *150 next status: logged out, *16 test call, *17 the next work item now. Who acts
+is the phone that calls.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from acd.core.center import Outcome
+from acd.core.errors import RefusalCode
 from acd.core.events import (
     BreakChosen,
     OperatorLoggedIn,
@@ -18,6 +20,7 @@ from acd.core.events import (
 )
 from acd.core.facts import Fact, NextStatusChosen, OperatorFreed, SetAsideEnded, StatusChanged, WrapUpMoved
 from acd.core.words import OperatorId
+from acd.core.work_events import WorkAskedFor
 from acd.service import AcdService
 from ivr.announce import prompt_file
 from ivr.asterisk.agi import AgiSession
@@ -25,8 +28,11 @@ from ivr.calls import DONE
 
 log = structlog.get_logger(__name__)
 
-PersonEvent = OperatorLoggedIn | OperatorLoggedOut | OperatorReady | BreakChosen | WrapUpProlonged
+PersonEvent = (
+    OperatorLoggedIn | OperatorLoggedOut | OperatorReady | BreakChosen | WrapUpProlonged | WorkAskedFor
+)
 
+_WORK_REFUSALS = {RefusalCode.NO_WORK: "work-none", RefusalCode.WORK_TAKEN: "work-taken"}
 TEST_CALL = "*16"
 TEST_CALL_FOR = 30.0
 PROLONG_FOR = 60.0
@@ -44,6 +50,8 @@ def event_of(code: str, operator: OperatorId, reasons: Sequence[str], at: float)
             return OperatorReady(at=at, operator=operator)
         case "*14":
             return WrapUpProlonged(at=at, operator=operator, extra_for=PROLONG_FOR)
+        case "*17":
+            return WorkAskedFor(at=at, operator=operator)
     number = code[3:]
     if code[:3] not in ("*13", "*15") or not (number.isascii() and number.isdigit() and len(number) < 3):
         return None
@@ -111,8 +119,9 @@ class Codes:
             return
         log.info("code", operator=operator, code=code, refused=_refusal(outcome))
         if outcome.refusal is not None:
-            await self._say(agi, f"op-{outcome.refusal.code}", "op-not-allowed")
-        else:
+            code = outcome.refusal.code
+            await self._say(agi, _WORK_REFUSALS.get(code, f"op-{code}"), "op-not-allowed")
+        elif not isinstance(event, WorkAskedFor):  # there the phone rings in this moment
             await self._say(agi, *confirmation(operator, event, outcome.facts))
 
     async def _test_call(self, agi: AgiSession) -> None:

@@ -78,7 +78,7 @@ class Messages:
             return inputs.Recorded("", 0.0, failed=True)
         finally:
             sounds.drafts.flush(draft.key)
-        return await self._store(sounds, draft, taken.sound)
+        return replace(await self._store(sounds, draft, taken.sound), key=taken.key)
 
     def _begin(self, sounds: Sounds, queue: QueueId, caller: Caller) -> Draft:
         """The draft of this message: a new one, or the one that is added to."""
@@ -91,13 +91,13 @@ class Messages:
         if not sound:
             return inputs.Recorded("", 0.0)
         try:
-            id_ = await store_message(sounds, draft, sound)
+            id_, seconds = await store_message(sounds, draft, sound)
         except RecordingError as error:
             log.error("a caller's message was not stored", call=draft.call, why=str(error))
             return inputs.Recorded("", 0.0, failed=True)
         self._draft = with_recording(draft, id_)
         sounds.drafts.note(self._draft, fresh=True)
-        return inputs.Recorded(id_, len(sound) / _BYTES_A_SECOND)
+        return inputs.Recorded(id_, seconds)
 
     # What becomes of it
 
@@ -149,18 +149,20 @@ def _draft_of(caller: Caller, queue: QueueId, at: float) -> Draft:
     )
 
 
-async def store_message(sounds: Sounds, draft: Draft, sound: bytes) -> str:
-    """Of even loudness; its id. RecordingError."""
-    return await sounds.store.save(
+async def store_message(sounds: Sounds, draft: Draft, sound: bytes) -> tuple[str, float]:
+    """Of even loudness; its id and its seconds. RecordingError."""
+    even = await asyncio.to_thread(evened, sound)
+    id_ = await sounds.store.save(
         draft.call,
         "message",
-        await asyncio.to_thread(evened, sound),
+        even,
         transcript="",
         confidence=0.0,
         language=draft.language,
         at=datetime.now(UTC),
         queue=draft.queue,
     )
+    return id_, len(even) / _BYTES_A_SECOND
 
 
 async def leave(sounds: Sounds, service: AcdService, draft: Draft, made: Made) -> inputs.Promised:
@@ -211,9 +213,9 @@ def _promise(draft: Draft, recording: str, seconds: float, at: float) -> WorkPro
 async def _as_one(sounds: Sounds, draft: Draft) -> tuple[str, float]:
     """All parts in one recording, with its length."""
     parts = [await sounds.store.pcm(id_, by=_OURS, why="joined") for id_ in draft.recordings]
-    sound = b"".join(parts)
-    whole = draft.recordings[0] if len(parts) == 1 else await store_message(sounds, draft, sound)
-    return whole, len(sound) / _BYTES_A_SECOND
+    if len(parts) == 1:
+        return draft.recordings[0], len(parts[0]) / _BYTES_A_SECOND
+    return await store_message(sounds, draft, b"".join(parts))
 
 
 async def _remove(sounds: Sounds, recordings: Sequence[str], why: str) -> None:
@@ -243,7 +245,7 @@ async def _rescue(sounds: Sounds, service: AcdService, draft: Draft, raw: bytes,
     sound = await asyncio.to_thread(spoken_part, raw, rules)
     if sound:
         try:
-            draft = with_recording(draft, await store_message(sounds, draft, sound))
+            draft = with_recording(draft, (await store_message(sounds, draft, sound))[0])
         except RecordingError as error:
             log.error("an unfinished message was not stored", call=draft.call, why=str(error))
             return False

@@ -7,6 +7,7 @@ from typing import assert_never
 import structlog
 
 from acd.core.errors import RefusalCode
+from acd.core.state import Call
 from acd.core.words import QueueId
 from acd.core.work import WorkKind
 from acd.core.work_events import WorkPromised
@@ -44,8 +45,8 @@ class Promises:
     def __init__(
         self, agi: AgiSession, sounds: Sounds | None, service: AcdService, promising: Promising
     ) -> None:
-        self.waiting_since: float | None = None
-        """The place in line of a call that has left its queue without a talk."""
+        self.place: Call | None = None
+        """The call as it waited, where it has left its queue without a talk: its place in line is kept."""
         self._environment, self._service, self._promising = agi.environment, service, promising
         self._messages = Messages(agi, sounds, service, promising.made)
 
@@ -100,7 +101,9 @@ class Promises:
             line=session.line,
             language=session.language,
             call=self._environment.call,
-            waiting_since=self.waiting_since,
+            waiting_since=self.place.waiting_since if self.place else None,
+            priority=self.place.priority if self.place else None,
+            needs=self.place.needs if self.place else (),
             not_before=action.at,
         )
 

@@ -9,6 +9,7 @@ import structlog
 
 from acd.core.events import CallQueued, CallTakenBack
 from acd.core.facts import CallLeft
+from acd.core.state import Call
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId
 from acd.service import AcdService
 from ivr.announce import Announcer
@@ -70,8 +71,8 @@ class QueueStay:
         self.action = action
         self.talked = False
         """With an operator; also while they talk."""
-        self.waiting_since: float | None = None
-        """The place in line, known from the moment that the call has one."""
+        self.place: Call | None = None
+        """The call as it waited, with its place in line."""
         self._agi = agi
         self._line = line
         self._service = service
@@ -111,9 +112,8 @@ class QueueStay:
         """Once: a call that came back keeps its place."""
         known = self._service.center.call(self._call)
         if known is not None and known.queue == self.action.queue:
-            self.waiting_since = known.waiting_since
+            self.place = known
             return
-        self.waiting_since = self._service.now()
         self._service.post(
             CallQueued(
                 at=self._service.now(),
@@ -128,9 +128,7 @@ class QueueStay:
         self._note_place()
 
     def _note_place(self) -> None:
-        known = self._service.center.call(self._call)
-        if known is not None:
-            self.waiting_since = known.waiting_since
+        self.place = self._service.center.call(self._call) or self.place
 
     async def _watch_caller(self) -> None:
         await self._agi.gone.wait()
@@ -179,3 +177,10 @@ class QueueStay:
     def _place(self) -> tuple[int | None, float | None]:
         center = self._service.center
         return center.position(self._call), center.expected_wait(self.action.queue, self._service.now())
+
+
+class Guest(Protocol):
+    """A call that waits in a queue without a dialogue."""
+
+    stay: QueueStay | None
+    language: str

@@ -1,4 +1,4 @@
-"""Records a caller over one stream: prompts, a tone, then what is said until silence, `#` or the limit."""
+"""Records a caller over one stream: prompts, a tone, then what is said until silence, a key or the limit."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -21,6 +21,8 @@ class Taken:
     sound: bytes
     gone: bool
     """The caller hung up meanwhile."""
+    key: str = ""
+    """The key that ended it, other than '#'."""
 
 
 Keep = Callable[[bytes], None]
@@ -55,7 +57,8 @@ class Recorder:
                 self._live.pop(call, None)
                 stream.stop_playing()
             gone = recording.lost and await self._is_gone(recording, command)
-            return Taken(await asyncio.to_thread(recording.take.sound), gone)
+            key = recording.take.ended_by.replace(END_KEY, "")
+            return Taken(await asyncio.to_thread(recording.take.sound), gone, key)
 
     async def _is_gone(self, recording: "_Recording", command: asyncio.Task[bool]) -> bool:
         why = await why_lost(command)

@@ -49,6 +49,8 @@ class Take:
         """Frames since `begin` at which the first word began, and the last one ended."""
         self._last = 0
         self._over = False
+        self.ended_by = ""
+        """The key, '' for any other end."""
 
     @property
     def over(self) -> bool:
@@ -90,14 +92,15 @@ class Take:
                 self._last = max(0, round(at / FRAME_FOR) - began)
 
     def key(self, key: str) -> None:
-        """`#` ends it."""
-        if key == END_KEY and self.recording:
+        """Any key ends it."""
+        if self.recording:
+            self.ended_by = key
             self.end()
 
     def end(self) -> None:
         """Now, in mid-word perhaps. Safe to call twice."""
-        if not self._over and self._detector.speaking:
-            self._last = len(self._frames)
+        if not self._over and self._detector.speaking and self._began is not None:
+            self._last = max(0, round(self._detector.voiced_until / FRAME_FOR) - self._began)
         self._over = True
 
     @property

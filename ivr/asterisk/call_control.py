@@ -14,7 +14,7 @@ from typing import assert_never
 
 import structlog
 
-from acd.core.commands import Command, Connect, Offer, ReleaseCall, WithdrawOffer
+from acd.core import commands as c
 from acd.core.events import (
     CallerHungUp,
     Event,
@@ -28,6 +28,7 @@ from acd.core.events import (
 from acd.core.words import CallId, Cause, Ended, OfferId, OperatorId
 from ivr.asterisk import translate as t
 from ivr.asterisk.ami import LinkState
+from ivr.asterisk.customers import Customers
 from ivr.asterisk.hangup_causes import cause_of_hangup, cause_of_originate
 from ivr.asterisk.leg_calls import LegCalls, SwitchLink
 from ivr.asterisk.legs import Leg, Legs, Stage, channel_id, offer_of
@@ -55,6 +56,7 @@ class CallControl:
     legs: Legs = field(default_factory=Legs)
     own_calls: OwnCalls = field(default_factory=OwnCalls)
     calls: LegCalls = field(init=False)
+    customers: Customers = field(init=False)
     reconciler: Reconciler = field(init=False)
     reachability: Reachability = field(init=False)
     _told_gone: set[CallId] = field(default_factory=set)
@@ -64,6 +66,9 @@ class CallControl:
 
     def __post_init__(self) -> None:
         self.calls = LegCalls(self.link, self.around.now, self._never_called)
+        self.customers = Customers(
+            self.calls, self._post, self.now, lambda number: self.around.may_dial(number)
+        )
         self.reconciler = Reconciler(self)
         self.reachability = Reachability(self._tell_reachable)
 
@@ -77,20 +82,24 @@ class CallControl:
 
     # Commands of the centre
 
-    def perform(self, command: Command) -> None:
+    def perform(self, command: c.Command) -> None:
         match command:
-            case Offer():
+            case c.Offer():
                 self._offer(command)
-            case WithdrawOffer(offer=offer):
+            case c.WithdrawOffer(offer=offer):
                 self._withdraw(offer)
-            case Connect():
+            case c.Connect():
                 self._connect(command)
-            case ReleaseCall(call=call, reason=reason):
+            case c.ReleaseCall(call=call, reason=reason):
                 self.callers.release(call, reason)
+            case c.DialCustomer():
+                self.customers.dial(command)
+            case c.StopDialling():
+                self.customers.stop(command)
             case _:
                 assert_never(command)
 
-    def _offer(self, offer: Offer) -> None:
+    def _offer(self, offer: c.Offer) -> None:
         if self.own_calls.busy(offer.phone):
             self._post(OfferFailed(at=self.now(), offer=offer.offer, cause=Cause.BUSY))
             return
@@ -103,7 +112,9 @@ class CallControl:
             call=offer.call,
             operator=offer.operator,
             channel=channel_id(self.run, offer.offer),
-            free_to_join=not words.whisper,
+            free_to_join=offer.work is not None or not words.whisper,
+            queue=offer.queue,
+            work=offer.work,
         )
         self.legs.add(leg)
         self.calls.dial(leg, offer, words, self.own_calls.until_free if codes else None)
@@ -114,7 +125,7 @@ class CallControl:
             self._end(leg)
             self.calls.hang_up(leg)
 
-    def _connect(self, command: Connect) -> None:
+    def _connect(self, command: c.Connect) -> None:
         leg = self.legs.of_offer(command.offer)
         if leg is None and not self.reconciler.looks:
             return  # from before a restart: the first look at the switch finds the leg, or none
@@ -127,7 +138,10 @@ class CallControl:
     def _join_if_free(self, leg: Leg) -> None:
         if not (leg.join_asked and leg.free_to_join and leg.stage is Stage.ANSWERED):
             return
-        if self.callers.join(leg.call, leg.offer, leg.name):
+        if leg.work is not None and self.around.works.begin(leg):
+            self.started(leg)
+            return
+        if leg.work is None and self.callers.join(leg.call, leg.offer, leg.name):
             leg.stage = Stage.JOINING
             return
         self._awaited[leg.call] = leg
@@ -147,6 +161,15 @@ class CallControl:
         if leg is not None and not leg.over:
             self._join_if_free(leg)
 
+    def work_ready(self, channel: str) -> None:
+        """An operator's leg that handles a work item has its session (again)."""
+        leg = self.legs.of_channel(channel)
+        if leg is None or leg.over:
+            return
+        if leg.stage is Stage.TALKING:
+            self.around.works.begin(leg)
+        self.caller_ready(leg.call)
+
     def join_failed(self, offer: OfferId, cause: Cause = Cause.LEG_LOST) -> None:
         """The bridge with the leg did not come about, and the caller is still there."""
         leg = self.legs.of_offer(offer)
@@ -159,7 +182,7 @@ class CallControl:
     def caller_left(self, call: CallId) -> None:
         """The session of a call that waited or talked has ended, because the caller hung up."""
         leg = self.legs.of_call(call)
-        if leg is not None and leg.stage is Stage.TALKING:
+        if leg is not None and leg.work is None and leg.stage is Stage.TALKING:
             self.talk_over(leg.offer, Ended.CALLER)
         elif self.callers.is_queued(call) and call not in self._told_gone:
             self._told_gone.add(call)
@@ -206,6 +229,7 @@ class CallControl:
         self.reconciler.note(event)
         if isinstance(event, t.ChannelSeen):
             self.own_calls.begun(event.channel, event.endpoint, event.dialled)
+            self.customers.seen(event.channel)
         match event:
             case t.ChannelSeen() | t.ChannelState():
                 self._on_state(event.channel, event.name, event.state)
@@ -220,8 +244,7 @@ class CallControl:
             case t.BridgeLeft():
                 self._on_bridge_left(event.channel)
             case t.PhoneHungUp() if (leg := self.legs.of_channel(event.channel)) is not None:
-                leg.phone_gone = True
-                self._on_bridge_left(event.channel)  # the operator is free, whatever is tidied up later
+                self._on_phone_gone(leg)
             case t.KeyPressed():
                 self.callers.key(CallId(event.channel), event.key)
             case t.UserEventSeen(name="DzvinLegReady"):
@@ -272,6 +295,7 @@ class CallControl:
             self._join_if_free(leg)
 
     def _on_originate_ended(self, ended: t.OriginateEnded) -> None:
+        self.customers.ended(ended)
         leg = self.legs.of_channel(ended.action)
         if leg is None or ended.success:
             return
@@ -284,6 +308,7 @@ class CallControl:
 
     def _on_gone(self, gone: t.ChannelGone) -> None:
         self.own_calls.ended(gone.channel)
+        self.customers.gone(gone)
         leg = self.legs.of_channel(gone.channel)
         if leg is not None:
             self._leg_gone(leg, gone.cause)
@@ -338,8 +363,14 @@ class CallControl:
         leg = self.legs.of_channel(channel)
         by = Ended.OPERATOR if leg is not None else Ended.CALLER
         leg = leg or self.legs.of_call(channel)
-        if leg is not None and leg.stage is Stage.TALKING:
+        if leg is not None and leg.work is None and leg.stage is Stage.TALKING:
             self.talk_over(leg.offer, by)
+
+    def _on_phone_gone(self, leg: Leg) -> None:
+        """The operator is free, whatever is tidied up later."""
+        leg.phone_gone = True
+        if leg.stage is Stage.TALKING:
+            self.talk_over(leg.offer, Ended.OPERATOR)
 
     def _on_reachable(self, endpoint: str, reachable: bool) -> None:
         operator = self.around.operator_of(endpoint)

@@ -25,6 +25,9 @@ RING_GRACE_FOR = 0.5
 _NOT_SHOWN = re.compile(r'[\x00-\x1f\x7f"<>\\,;|&]')
 _NOT_IN_NUMBER = re.compile(r"[^0-9+*#]")
 
+WORK_CONTEXT = "dzvin-work"
+"""Of legs on which an operator handles a work item."""
+
 Headers = Mapping[str, str | Sequence[str]]
 
 
@@ -71,7 +74,7 @@ def originate(leg: Leg, offer: Offer, words: LegWords, ring_for: float) -> dict[
         "ActionID": leg.channel,
         "Channel": f"PJSIP/{offer.phone}",
         "ChannelId": leg.channel,
-        "Context": "dzvin-leg",
+        "Context": "dzvin-leg" if leg.work is None else WORK_CONTEXT,
         "Exten": "s",
         "Priority": "1",
         "Timeout": str(max(1, round((ring_for + RING_GRACE_FOR) * 1000))),
@@ -114,6 +117,11 @@ class LegCalls:
         asked = self._ask(leg, offer, words) if at_once else self._ask_later(leg, offer, words, until_free)
         self.spawn(self._dial(leg, offer, asked), f"originate {leg.channel}")
 
+    async def originate(self, headers: Headers) -> None:
+        """Call somebody else. Raises AmiError, UnsafeValue; AmiLost: it is not known."""
+        await self._until_up()
+        await self._link.action("Originate", headers)
+
     def hang_up(self, leg: Leg) -> None:
         """Also a leg that does not exist yet: it is hung up again when it appears."""
         self.hang_up_channel(leg.channel)
@@ -152,14 +160,17 @@ class LegCalls:
     async def _ask_later(
         self, leg: Leg, offer: Offer, words: LegWords, until_free: Callable[[str], Awaitable[None]] | None
     ) -> object:
+        await self._until_up()
+        if until_free is not None:
+            await until_free(offer.phone)
+        return await self._ask(leg, offer, words)
+
+    async def _until_up(self) -> None:
         try:
             async with asyncio.timeout(HOLD_FOR):
                 await self._up.wait()
         except TimeoutError:
             raise AmiNotReady("Originate: the link to Asterisk did not come back") from None
-        if until_free is not None:
-            await until_free(offer.phone)
-        return await self._ask(leg, offer, words)
 
     async def _dial(self, leg: Leg, offer: Offer, asked: Awaitable[object]) -> None:
         try:

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from acd.core.words import CallId, OfferId, OperatorId
+from acd.core.words import CallId, OfferId, OperatorId, QueueId
+from acd.core.work import WorkId
 
 _CHANNEL_ID = re.compile(r"dzvin-[0-9a-z]+-([0-9]{1,15})")
+
+
+_NO_QUEUE = QueueId("")
 
 
 class Stage(IntEnum):
@@ -31,6 +35,9 @@ class Leg:
     """Unique id, chosen by us."""
     operator: OperatorId | None = None
     """None for a leg found after a restart."""
+    queue: QueueId = _NO_QUEUE
+    work: WorkId | None = None
+    """The operator handles this work item on the leg: nobody is to be joined with it."""
     name: str = ""
     """Asterisk's channel name; '' until it exists. Bridge needs it whole: it matches by prefix."""
     stage: Stage = Stage.CALLING

@@ -139,7 +139,7 @@ class Reconciler:
             return None
         leg = Leg(offer=offer, call=call, channel=channel.channel, name=channel.name)
         if live is not None:
-            leg.operator = live.operator
+            leg.operator, leg.queue, leg.work = live.operator, live.queue, live.work
             self._take_up(leg, live)
         self._control.legs.add(leg)
         return leg
@@ -157,12 +157,22 @@ class Reconciler:
     def _catch_up(self, leg: Leg, channel: LiveChannel, picture: SwitchPicture) -> None:
         """Say what happened while no events came."""
         leg.name = channel.name
+        if leg.work is not None:
+            self._catch_up_work(leg, channel)
+            return
         joined = _partner(channel, picture) == leg.call
         if joined:
             leg.bridge = leg.caller_bridge = channel.bridge
             self._control.started(leg)
         elif leg.stage is Stage.TALKING:
             self._control.talk_over(leg.offer, Ended.UNKNOWN)
+        elif channel.state == "Up":
+            self._control.answered(leg)
+
+    def _catch_up_work(self, leg: Leg, channel: LiveChannel) -> None:
+        """The leg itself is the talk; its session may have come before this look."""
+        if leg.stage is Stage.TALKING:
+            self._control.around.works.begin(leg)
         elif channel.state == "Up":
             self._control.answered(leg)
 

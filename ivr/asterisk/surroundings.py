@@ -1,7 +1,7 @@
 """What call control needs of the rest of the server."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from acd.core.commands import Offer
@@ -9,6 +9,7 @@ from acd.core.events import Event
 from acd.core.state import LiveOffer
 from acd.core.words import CallId, LeaveReason, OfferId, OperatorId
 from ivr.asterisk.leg_calls import LegWords
+from ivr.asterisk.legs import Leg
 
 
 class Callers(Protocol):
@@ -31,6 +32,21 @@ class Callers(Protocol):
         ...
 
 
+class Works(Protocol):
+    """What call control needs of the operators' legs that handle work items."""
+
+    def begin(self, leg: Leg) -> bool:
+        """Handle the leg's item on it, once; False: the leg has no session."""
+        ...
+
+
+class NoWorks:
+    """Where no work item is ever handled."""
+
+    def begin(self, leg: Leg) -> bool:
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What call control asks of the rest of the server, as functions, for they change at run time."""
@@ -42,3 +58,6 @@ class Surroundings:
     """By the phone's endpoint."""
     live_offer: Callable[[OfferId], LiveOffer | None]
     """What the centre has under way or talking."""
+    may_dial: Callable[[str], bool] = lambda number: False
+    """Whether a customer may be called at this number."""
+    works: Works = field(default_factory=NoWorks)

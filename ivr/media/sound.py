@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pydub misses ffmpeg, which WAV files do not need
     from pydub import AudioSegment
+    from pydub.effects import speedup
 
 Samples = NDArray[np.float64]
 
@@ -29,6 +30,7 @@ EDGE_CLEAN_DB = -60.0  # the same where a recording has no noise
 FADE_S = 0.004  # against a click where sound was cut
 CARRIER_PAUSE_S, CARRIER_WORD_S = 0.03, 0.08  # at least
 BLOCK_S = 0.02
+_PIECE_MS, _CROSSFADE_MS = 150, 25
 
 
 class SoundError(ValueError):
@@ -95,6 +97,14 @@ def evened(pcm: bytes) -> bytes:
     """
     samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float64) / 32768
     return _pcm(_loud(samples, WHOLE, MOST_GAIN_DB)) or pcm
+
+
+def faster(pcm: bytes, speed: float) -> bytes:
+    """8 kHz 16-bit mono sound in less time at the same pitch; `speed` above 1."""
+    sound = AudioSegment(pcm[: len(pcm) // 2 * 2], frame_rate=RATE_HZ, sample_width=2, channels=1)
+    if len(sound) <= 2 * _PIECE_MS:  # too short to leave pieces out
+        return pcm
+    return bytes(speedup(sound, speed, _PIECE_MS, _CROSSFADE_MS).raw_data)
 
 
 def measure(path: Path) -> Figures:

@@ -98,6 +98,11 @@ class VoiceDetector:
         """Seconds of sound so far."""
         return self._frames * FRAME_FOR
 
+    @property
+    def voiced_until(self) -> float:
+        """When the last voiced frame of the speech under way, or of the last one, ended: seconds of sound."""
+        return self._last_voiced * FRAME_FOR
+
     def feed(self, frame: bytes) -> VoiceEvent | None:
         """The next 20 ms. ValueError for a frame of another length."""
         if len(frame) != FRAME_BYTES:

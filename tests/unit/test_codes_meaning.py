@@ -12,6 +12,7 @@ from acd.core.facts import (
     StatusChanged,
     WrapUpMoved,
 )
+from acd.core.work_events import WorkAskedFor
 from acd.core.words import CallId, OperatorId, QueueId
 from ivr.codes import PROLONG_FOR, PersonEvent, confirmation, event_of
 
@@ -30,9 +31,10 @@ REASONS = ("lunch", "pause")
         ("*14", WrapUpProlonged(at=1.0, operator=ANNA, extra_for=PROLONG_FOR)),
         ("*151", BreakChosen(at=1.0, operator=ANNA, reason="lunch")),
         ("*150", OperatorLoggedOut(at=1.0, operator=ANNA)),
+        ("*17", WorkAskedFor(at=1.0, operator=ANNA)),
         *(
             (code, None)
-            for code in ("*13", "*130", "*133", "*15", "*153", "*1", "*", "", "*17", "*13²", "*13*")
+            for code in ("*13", "*130", "*133", "*15", "*153", "*1", "*", "", "*18", "*13²", "*13*")
         ),
     ],
 )

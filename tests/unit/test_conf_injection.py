@@ -173,6 +173,9 @@ def test_files_for_another_asterisk_hold_contexts_phones_and_user_only(tmp_path:
         "[dzvin-lines]",
         "[dzvin-phones]",
         "[dzvin-leg]",
+        "[dzvin-work]",
+        "[dzvin-customer]",
+        "[dzvin-asked]",
         "[dzvin-transfer]",
     ]
     assert "agi://192.0.2.9:4573/line" in files["dzvin-extensions.conf"].read_text()

@@ -1,0 +1,1 @@
+"""An operator handles a work item on the phone: hears it, calls back, and settles it by keys."""
