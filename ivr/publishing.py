@@ -106,7 +106,7 @@ def _rehearse(settings: Settings, folder: Path) -> str:
     except DialplanErrors as mistakes:
         raise Refused([*str(mistakes).splitlines(), "Nothing was published."]) from None
     book = PromptBook(settings.prompts, loaded.media.languages, own=own_prompts(folder))
-    rehearsal = rehearse(folder, loaded, book)
+    rehearsal = rehearse(folder, loaded, book, settings.number_region)
     if not rehearsal.well:
         failed = [
             f"scenario {result.scenario.id}: {failure}"

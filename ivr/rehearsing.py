@@ -33,7 +33,7 @@ def rehearse_folder(
     loaded = _read(place, settings)
     book = PromptBook(settings.prompts, loaded.media.languages, own=own_prompts(place))
     began = time.perf_counter()
-    rehearsal = rehearse(place, loaded, book)
+    rehearsal = rehearse(place, loaded, book, settings.number_region)
     took = time.perf_counter() - began
     if report is not None:
         _write(report, rehearsal, book, took)

@@ -10,7 +10,22 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from acd.core.words import LeaveReason
-from ivr.flow.actions import Action, Answer, Ask, CallHook, EnterQueue, HangUp, Play, SetLanguage, Transfer
+from ivr.flow.actions import (
+    Action,
+    Answer,
+    Ask,
+    CallHook,
+    CheckNumber,
+    DropRecordings,
+    EnterQueue,
+    HangUp,
+    KeepMessage,
+    Play,
+    PromiseCallBack,
+    Record,
+    SetLanguage,
+    Transfer,
+)
 from ivr.flow.conditions import NOWHERE, World
 from ivr.flow.hearing import Listen, Miss
 from ivr.flow.hook import HookAnswer
@@ -26,6 +41,7 @@ from ivr.flow.inputs import (
     QueueLeft,
     RecogniserBusy,
     RecogniserDead,
+    Recorded,
     Silence,
     SpokeTooLong,
     Started,
@@ -33,10 +49,11 @@ from ivr.flow.inputs import (
     TransferOver,
 )
 from ivr.flow.model import Dialplan
-from ivr.flow.said import Said
+from ivr.flow.said import Recording, Said
 from ivr.flow.session import Session, start, step
 from ivr.flow.wording import normal
 from ivr.trial_moments import Kind, Moment, NotNow, QueueEnd, Walked, asked_of, begun, entered
+from ivr.trial_work import Check, Work, dropped
 
 __all__ = [
     "KEPT_SOUND",
@@ -61,7 +78,7 @@ Length = Callable[[Said, str], float]
 """Seconds of what is said, in a language."""
 MaxWait = Callable[[str], float | None]
 """A queue's longest wait in seconds; None: without end."""
-Pending = Ask | CallHook | EnterQueue | Transfer
+Pending = Ask | CallHook | EnterQueue | Transfer | Record
 """What waits for an answer."""
 
 
@@ -84,6 +101,7 @@ class Trial:
         hears: Collection[str] = (),
         lot: int = 0,
         world: World = NOWHERE,
+        check: Check = lambda number: number,
     ) -> None:
         self.dialplan = dialplan
         self.session: Session = start(dialplan, line, caller, at, remembered=remembered, hears=hears, lot=lot)
@@ -92,12 +110,15 @@ class Trial:
         self.hooks: list[CallHook] = []
         """All that web services were asked, in order."""
         self.pending: Pending | None = None
+        self.work = Work(check)
+        """Messages and call-backs."""
         self.hung_up = False
         """By the dialogue, not by the caller."""
         self._at = at
         self._passed = 0.0
         self._since = 0.0
-        self._playing = False
+        self._next: Input | None = None
+        """What the call goes on with by itself."""
         self._length, self._max_wait, self._world = length, max_wait, world
         self._give(Started())
 
@@ -144,7 +165,34 @@ class Trial:
         self._does(f'says "{words}"' if sure == 1.0 else f'says "{words}", recognised with {sure:g}')
         self._give(Heard(normal(words), sure, KEPT_SOUND if listen.keep else ""))
 
+    def speak(self, seconds: float, words: str = "", *, key: str = "", hangs_up: bool = False) -> None:
+        """Into a message, ended by silence, by `key` (other than '#') or by hanging up."""
+        asked = self._record_asked()
+        ended = " and hangs up" if hangs_up else f" and presses {key}" if key else ""
+        told = f'says "{words}"' if words else "speaks"
+        self._does(f"{told} for {min(seconds, asked.longest_for):.0f} s{ended}")
+        given = self.work.record(asked, seconds, key)
+        self._passed += given.seconds + (0.0 if ended else asked.end_after)
+        self._give(given)
+        if hangs_up and not self.session.ended:
+            self._give(CallerGone())
+
+    def fail_recording(self) -> None:
+        self._record_asked()
+        self._happens("the recording fails")
+        self._give(Recorded("", 0.0, failed=True))
+
+    def _record_asked(self) -> Record:
+        if not isinstance(self.pending, Record):
+            raise NotNow(f"nothing is being recorded: {self.where}")
+        return self.pending
+
     def stay_silent(self) -> None:
+        if isinstance(self.pending, Record):
+            self._passed += self.pending.end_after
+            self._does("says nothing")
+            self._give(self.work.record(self.pending, 0.0, ""))
+            return
         if not isinstance(self.pending, Ask):
             raise NotNow(f"nobody waits for an answer: {self.where}")
         self._passed += self.pending.wait_for
@@ -252,6 +300,8 @@ class Trial:
                 return f"the number {number} is being called"
             case CallHook(step=name):
                 return f"the step '{name}' asks its web service"
+            case Record():
+                return f"the step '{self.session.step}' records a message"
             case _:
                 assert_never(self.pending)
 
@@ -265,8 +315,8 @@ class Trial:
     def _give(self, given: Input) -> None:
         """And all that follows until something waits for an answer again."""
         self._step(given)
-        while self._playing:
-            self._step(PlayDone())
+        while self._next is not None and not self.session.ended:
+            self._step(self._next)
 
     def _step(self, given: Input) -> None:
         before = self.session.step
@@ -275,7 +325,7 @@ class Trial:
         self.walked.append(Walked(before, given, done.entered, done.trace))
         for line in done.trace:
             self._note(Kind.TRACE, line)
-        self._playing = False
+        self._next = None
         for action in done.actions:
             self._notice(action)
         if self.session.ended:
@@ -290,7 +340,7 @@ class Trial:
                     self._happens(f"the language is {action.language} from now on")
             case Play():
                 self._hears(action.said)
-                self._playing, self.pending = True, None
+                self._next, self.pending = PlayDone(), None
             case Ask():
                 self._hears(action.said)
                 self.pending = action
@@ -307,14 +357,32 @@ class Trial:
             case HangUp():
                 self.hung_up = True
                 self._happens("the dialogue hangs up")
+            case Record():
+                self._hears(action.said)
+                self.pending = action
+            case KeepMessage() | DropRecordings() | CheckNumber() | PromiseCallBack():
+                self._promises(action)
             case _:
                 assert_never(action)
+
+    def _promises(self, action: KeepMessage | DropRecordings | CheckNumber | PromiseCallBack) -> None:
+        match action:
+            case KeepMessage():
+                self._next, told = self.work.keep(action)
+            case CheckNumber(number=number):
+                self._next, told = self.work.check(number)
+            case PromiseCallBack():
+                self._next, told = self.work.promise(action, self._at.tzinfo)
+            case DropRecordings():
+                told = dropped(action)
+        self._happens(told)
 
     def _hears(self, said: tuple[Said, ...]) -> None:
         language = self.session.language
         for part in said:
             self.moments.append(Moment(self._passed, Kind.HEARS, "", part, language))
-            self._passed += self._length(part, language)
+            kept = self.work.seconds(part.id) if isinstance(part, Recording) else None
+            self._passed += self._length(part, language) if kept is None else kept
 
     def _does(self, text: str) -> None:
         self._note(Kind.DOES, text)

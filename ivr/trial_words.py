@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ivr.flow.actions import Ask, CallHook, EnterQueue, Transfer
+from ivr.flow.actions import Ask, CallHook, EnterQueue, Record, Transfer
 from ivr.flow.hook import HookAnswer
+from ivr.flow.inputs import Promised
 from ivr.flow.model import Hook
 from ivr.trial import NotNow, QueueEnd, Trial
 
@@ -17,16 +18,26 @@ QUEUE_WORDS = {
     "talk": QueueEnd.TALK,
 }
 TRANSFER_WORDS = {"answered": True, "not-answered": False}
+PROMISE_WORDS = {
+    "kept": Promised(ok=True),
+    "already": Promised(ok=False, refused="already-promised"),
+    "refused": Promised(ok=False, refused="too-many"),
+    "failed": Promised(ok=False),
+}
+LETTERS_A_SECOND = 14.0
+"""How fast a message is said."""
 WAIT_FOR = 30.0
 """An empty line in a queue lets so many seconds pass."""
 HELP = """\
 1, 12, *, #             keys; several are one answer where a number is asked for
-any other words         what the caller says
+any other words         what the caller says, also into a message
 (empty line)            silence; in a queue 30 seconds of waiting
 /queue WORD             what becomes of the waiting caller: full, waited, nobody, talk
 /transfer WORD          answered, not-answered
 /hook WORD [NAME=VALUE] the web service's answer: a word, values; /hook down: none comes
-/hang-up                the caller hangs up
+/promise WORD           what becomes of messages and call-backs from now on: kept, already, refused, failed
+/record down            the message that is being recorded is lost
+/hang-up                the caller hangs up; /hang-up WORDS: having said so into a message
 /quit                   the same, and no more
 /help                   this"""
 
@@ -48,6 +59,9 @@ def carry_out(trial: Trial, typed: str) -> Told:
     if not text:
         _nothing(trial)
         return Told()
+    if isinstance(trial.pending, Record):
+        _message(trial, text)
+        return Told()
     keys = text.replace(" ", "")
     if KEYS.fullmatch(keys):
         return _keys(trial, keys)
@@ -68,6 +82,8 @@ def hint(trial: Trial) -> str:
             return f"/queue {'|'.join(QUEUE_WORDS)}"
         case Transfer():
             return f"/transfer {'|'.join(TRANSFER_WORDS)}"
+        case Record():
+            return "words of a message"
         case CallHook():
             return f"/hook {'|'.join((*hook_words(trial), 'down'))}"
         case None:
@@ -87,6 +103,18 @@ def _nothing(trial: Trial) -> None:
         case _:
             _need_caller(trial)
             trial.stay_silent()
+
+
+def _message(trial: Trial, text: str) -> None:
+    """Words, or one key that ends it."""
+    if text in set("0123456789*#"):
+        trial.speak(0.0, key=text.replace("#", ""))
+    else:
+        trial.speak(_seconds(text), text)
+
+
+def _seconds(words: str) -> float:
+    return max(2.0, len(words) / LETTERS_A_SECOND)
 
 
 def _need_caller(trial: Trial) -> None:
@@ -115,8 +143,16 @@ def _command(trial: Trial, text: str) -> Told:
             if trial.pending is not None:
                 trial.hang_up()
             return Told(over=True)
+        case "hang-up" if word and isinstance(trial.pending, Record):
+            trial.speak(_seconds(word), word, hangs_up=True)
         case "hang-up":
             trial.hang_up()
+        case "promise":
+            result = PROMISE_WORDS[_one_of(PROMISE_WORDS, word, "/promise")]
+            trial.work.outcome = lambda action: result
+        case "record":
+            _one_of(("down",), word, "/record")
+            trial.fail_recording()
         case "help" | "h" | "?":
             return Told(HELP)
         case "queue":

@@ -12,11 +12,12 @@ from ivr.config import Settings
 from ivr.dialplan.loader import Loaded, load
 from ivr.dialplan.problems import DialplanErrors
 from ivr.errors import Plain
-from ivr.flow.actions import Ask, CallHook
+from ivr.flow.actions import Ask, CallHook, Record
 from ivr.flow.conditions import QueueNow, World
 from ivr.flow.hook import HookAnswer, HookRequest
 from ivr.flow.model import Line
 from ivr.hooks.failed import HookFailed
+from ivr.numbers import dialable
 from ivr.prompt_book import PromptBook
 from ivr.prompt_folders import own_prompts
 from ivr.secrets import read_secret
@@ -70,6 +71,7 @@ def try_line(settings: Settings, wish: Wish) -> None:
         remembered=wish.language,
         hears=line.languages if wish.speech else (),
         world=_world(loaded, wish.switches),
+        check=lambda number: dialable(number, settings.number_region, loaded.outside.may_dial),
     )
     screen = TrialScreen(book.words)
     screen.head(f"{line.numbers[0]} {_name(line)}, {at:%A %d %B %Y %H:%M} {loaded.time_zone}")
@@ -85,8 +87,8 @@ def try_line(settings: Settings, wish: Wish) -> None:
 def _stay_silent(trial: Trial, screen: TrialScreen, ask_web: AskWeb | None) -> None:
     """Until nobody waits for an answer any more."""
     screen.show(trial.moments)
-    while isinstance(trial.pending, Ask | CallHook):
-        if isinstance(trial.pending, Ask):
+    while isinstance(trial.pending, Ask | CallHook | Record):
+        if isinstance(trial.pending, Ask | Record):
             trial.stay_silent()
         elif ask_web is None:
             trial.fail_hook("nobody was asked")

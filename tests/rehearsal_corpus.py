@@ -51,7 +51,7 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         [
             (
                 "0.yaml:1:19: the key 'steps' is missing; the keys here are call, about, at, closed, "
-                "caller, language, speech, switches, draws, web, queues, transfers, steps"
+                "caller, language, speech, switches, draws, web, queues, transfers, promises, steps"
             )
         ],
     ),
@@ -61,7 +61,7 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         [
             (
                 "0.yaml:1:19: the key 'call' is missing; the keys here are call, about, at, closed, "
-                "caller, language, speech, switches, draws, web, queues, transfers, steps"
+                "caller, language, speech, switches, draws, web, queues, transfers, promises, steps"
             )
         ],
     ),
@@ -236,8 +236,8 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         scenario(["1"]),
         [
             (
-                "0.yaml:5:9: '1' is no step of a scenario; known: expect, hang-up, press, say, "
-                "silent, speech-busy, speech-dead, too-long, …"
+                "0.yaml:5:9: '1' is no step of a scenario; known: expect, hang-up, message, "
+                "press, recording-fails, say, silent, speech-busy, …"
             )
         ],
     ),
@@ -246,8 +246,8 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         scenario(["[press, 1]"]),
         [
             (
-                "0.yaml:5:9: a list is no step of a scenario; known: press, type, say, silent, wait, "
-                "expect, hang-up, too-long, speech-busy, speech-dead"
+                "0.yaml:5:9: a list is no step of a scenario; known: press, type, say, message, silent, "
+                "wait, expect, hang-up, too-long, speech-busy, speech-dead, recording-fails"
             )
         ],
     ),
@@ -318,8 +318,8 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         scenario(["expect: {}"]),
         [
             (
-                "0.yaml:5:17: nothing is expected; known: hears, words, step, queue, transfer, ends, "
-                "language, sent, within"
+                "0.yaml:5:17: nothing is expected; known: hears, words, step, queue, transfer, "
+                "voicemail, call-back, ends, language, sent, within"
             )
         ],
     ),

@@ -12,6 +12,7 @@ from ivr.dialplan.circles import check_ways
 from ivr.dialplan.collect import collect
 from ivr.dialplan.compiling import compile_dialplan, compile_settings, labels
 from ivr.dialplan.draft import Draft, make_draft
+from ivr.dialplan.numbers import fits
 from ivr.dialplan.problems import DialplanErrors, Problem, Report, Spot
 from ivr.dialplan.recordings import Recordings, check_recordings, spoken, spoken_by_itself
 from ivr.dialplan.references import References
@@ -73,6 +74,9 @@ class Outside:
     """Patterns of digits, X for any digit. Nothing else may be dialled."""
     fallback_number: str | None
     """Where Asterisk sends callers while the server is away."""
+
+    def may_dial(self, number: str) -> bool:
+        return any(fits(pattern, number) for pattern in self.allowed_numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

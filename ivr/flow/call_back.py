@@ -105,7 +105,7 @@ def _not_this_number(walk: Walk, step: CallBack, state: CheckingNumber) -> None:
 
 
 def _refuse(walk: Walk, step: CallBack, edge: str) -> None:
-    walk.note(edge)
+    walk.note(f"if-refused {edge}")
     walk.say((CallBackPrompt.REFUSED,), step.if_refused)
 
 
@@ -121,7 +121,7 @@ def _number_confirmed(walk: Walk, step: CallBack, state: ConfirmingNumber, right
     elif right:
         _promise(walk, step, state.number, None, "number-confirmed")
     elif not step.may_type:
-        walk.go(step.if_refused, "no")
+        walk.go(step.if_refused, "if-refused no")
     elif state.own:
         walk.note("other-number")
         walk.ask_anew(replace(typing, asked=1))
@@ -283,7 +283,7 @@ def _when_promising(walk: Walk, step: CallBack, state: Promising, given: Input) 
             walk.note(refused)
             walk.say((CallBackPrompt.ALREADY,), step.then)
         case inputs.Promised(refused=refused) if refused in _OUR_FAULT:
-            walk.note(f"not-promised {refused}".strip())
+            walk.note(f"if-failed {refused}".strip())
             walk.say((CallBackPrompt.FAILED,), step.if_failed)
         case inputs.Promised(refused=refused):
             _refuse(walk, step, refused)

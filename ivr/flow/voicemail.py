@@ -83,15 +83,16 @@ def _empty(walk: Walk, step: Voicemail, state: TakingMessage, key: str) -> None:
         again = replace(state, asked=state.asked + 1)
         walk.record(again, (VoicemailPrompt.EMPTY, VoicemailPrompt.AGAIN))
     else:
-        walk.note("empty")
+        walk.note("if-empty")
         walk.say((VoicemailPrompt.EMPTY,), step.if_empty)
 
 
 def _not_recorded(walk: Walk, step: Voicemail, state: TakingMessage) -> None:
-    walk.note("failed")
     if state.recordings:
+        walk.note("failed")
         _back_to_review(walk, state, VoicemailPrompt.FAILED)
     else:
+        walk.note("if-failed")
         walk.say((VoicemailPrompt.FAILED,), step.if_failed)
 
 
@@ -177,9 +178,9 @@ def when_keeping(walk: Walk, state: Keeping, given: Input) -> None:
             walk.note("kept")
             walk.say((VoicemailPrompt.KEPT,), state.then)
         case inputs.Promised(ok=True):
-            walk.go(state.then, "kept")
+            walk.go(state.then, "kept-first")
         case inputs.Promised(refused=refused):
-            walk.note(f"not-kept {refused}".strip())
+            walk.note(f"if-failed {refused}".strip())
             walk.say((VoicemailPrompt.FAILED,), step.if_failed)
         case _:
             walk.ignore(given)

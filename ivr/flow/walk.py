@@ -322,6 +322,7 @@ class Walk:
             self.ask(TypingNumber(entered.id), self._said(entered.prompts))
         else:
             self.session = replace(self.session, state=Playing(entered.id, entered.if_refused))
+            self.note("if-refused no-number")
             self.actions.append(Play((CallBackPrompt.REFUSED,)))
 
     def check_number(self, state: CheckingNumber) -> None:

@@ -11,10 +11,11 @@ def seconds(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def time_row(after: float | None, person: bool) -> list[Row]:
+def time_row(after: float | None, helped: str) -> list[Row]:
+    """`helped`: what the caller gets, 'a person'; '' for nothing."""
     if after is None:
         return []
-    return [(f"a person after {seconds(after)}", "person")] if person else [(f"after {seconds(after)}", "id")]
+    return [(f"{helped} after {seconds(after)}", "person")] if helped else [(f"after {seconds(after)}", "id")]
 
 
 GREEN, FAINT = "#0b7a4b", "#52606d"

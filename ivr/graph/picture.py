@@ -10,6 +10,7 @@ from ivr.errors import Plain
 from ivr.flow.model import (
     GOODBYE,
     ByHours,
+    CallBack,
     Choose,
     DialplanStep,
     Farewell,
@@ -21,6 +22,7 @@ from ivr.flow.model import (
     Question,
     SetValues,
     TransferOut,
+    Voicemail,
     Wait,
 )
 from ivr.flow.said import Saying, Slot
@@ -57,6 +59,8 @@ class Look:
 
 
 PERSON = Look("cylinder", "#d9f2e5", GREEN)
+MESSAGE = Look("note", "#d9f2e5", GREEN)
+CALL_BACK = Look("larrow", "#d9f2e5", GREEN)
 ELSEWHERE = Look("cds", "#d9f2e5", GREEN)
 END = Look("box", "#e4e7eb", ends=True)
 ROOT = Look("box", "#243b53", "#243b53")
@@ -75,6 +79,10 @@ def look_of(step: DialplanStep | None) -> Look:
             return PERSON
         case TransferOut():
             return ELSEWHERE
+        case Voicemail():
+            return MESSAGE
+        case CallBack():
+            return CALL_BACK
         case Farewell() | None:
             return END
         case ByHours() | Choose():
@@ -83,6 +91,19 @@ def look_of(step: DialplanStep | None) -> Look:
             return ASKS_WEB
         case Message() | Language() | SetValues() | OtherLine():
             return SPEAKS
+
+
+def help_of(step: DialplanStep | None) -> str:
+    """What a caller gets here, whom no goodbye sends away; '' for nothing."""
+    match step:
+        case Wait() | TransferOut():
+            return "a person"
+        case Voicemail():
+            return "a message"
+        case CallBack():
+            return "a call-back"
+        case _:
+            return ""
 
 
 class Picture:
@@ -145,7 +166,7 @@ class Picture:
     def _step(self, graph: graphviz.Digraph, box: Drawn) -> None:
         step = self._loaded.dialplan.steps[box.step]
         cap = [(" ", "cap")] if isinstance(step, Wait) else []
-        rows = [*cap, *self._rows(step), *time_row(box.after, isinstance(step, Wait | TransferOut))]
+        rows = [*cap, *self._rows(step), *time_row(box.after, help_of(step))]
         self._box(graph, box.step, look_of(step), rows, bold=box.quickest)
 
     def _box(self, graph: graphviz.Digraph, name: str, look: Look, rows: list[Row], *, bold: bool) -> None:
@@ -181,9 +202,10 @@ class Picture:
         self._refer += 1
         name = f"refer-{self._refer}"
         step = self._loaded.dialplan.steps.get(arrow.target)
-        look, person = look_of(step), isinstance(step, Wait | TransferOut)
+        look, helped = look_of(step), help_of(step)
+        person = isinstance(step, Wait | TransferOut)
         title = "Goodbye" if step is None else f"↪ {self._queue_name(step) if person else arrow.target}"
-        rows = [(title, "small"), *time_row(arrow.after if person else None, person)]
+        rows = [(title, "small"), *time_row(arrow.after if helped else None, helped)]
         more = (
             {} if step is None else {"href": f"#{_node(arrow.target)}", "target": "_self", "tooltip": _TO_IT}
         )
@@ -208,6 +230,10 @@ class Picture:
         match step:
             case Wait():
                 return [(f"Queue: {self._queue_name(step)}", "title"), (step.id, "id")]
+            case Voicemail() | CallBack():
+                what = "Message for" if isinstance(step, Voicemail) else "Call-back by"
+                title = f"{what}: {self._queue_name(step)}"
+                return [(title, "title"), (step.id, "id"), *self._said(step.prompts)]
             case TransferOut():
                 return [(f"Transfer to {step.number}", "title"), (step.id, "id")]
             case Language():
@@ -239,7 +265,7 @@ class Picture:
 
     def _queue_name(self, step: DialplanStep | None) -> str:
         match step:
-            case Wait():
+            case Wait() | Voicemail() | CallBack():
                 names = self._loaded.names.queues.get(step.queue, {})
                 return names.get(self._language) or str(step.queue)
             case TransferOut():

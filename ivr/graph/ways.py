@@ -27,6 +27,7 @@ from ivr.flow.model import (
     GOODBYE,
     OPERATOR,
     ByHours,
+    CallBack,
     Choose,
     Dialplan,
     DialplanStep,
@@ -41,6 +42,7 @@ from ivr.flow.model import (
     Question,
     SetValues,
     TransferOut,
+    Voicemail,
     Wait,
 )
 from ivr.flow.said import Saying, Slot
@@ -136,6 +138,16 @@ class Ways:
             case TransferOut():
                 yield way("not answered", step.if_not_answered, None, aside=True)
                 yield from self._after_talk(step.after_talk, line, language)
+            case Voicemail():
+                yield from self._on("left", step.then, line, language)
+                yield from self._on("nothing said", step.if_empty, line, language)
+                yield from self._on("not stored", step.if_failed, line, language)
+            case CallBack():
+                heard = self._heard(step.prompts, language)
+                yield from self._on("promised", step.then, line, language)
+                yield from self._on("refused", step.if_refused, line, language)
+                yield from self._on("not taken down", step.if_failed, line, language)
+                yield from self._missed(step.retry, heard + step.wait_for, line, language)
             case Language():
                 yield Way("", self._place(line, step.then, step.language))
             case ByHours():
@@ -159,9 +171,12 @@ class Ways:
             yield Way(OPERATOR_KEY, self._place(line, OPERATOR, language), heard, everywhere=True)
 
     def _after_talk(self, target: str, line: Line, language: str) -> Iterator[Way]:
-        """Where nothing comes after the talk, nothing is drawn."""
+        return self._on("after the talk", target, line, language)
+
+    def _on(self, label: str, target: str, line: Line, language: str) -> Iterator[Way]:
+        """After something that helps the caller; where nothing comes then, nothing is drawn."""
         if target != GOODBYE:
-            yield Way("after the talk", self._place(line, target, language), None, aside=True)
+            yield Way(label, self._place(line, target, language), None, aside=True)
 
     def _missed(self, retry: Retry, asked_for: float, line: Line, language: str) -> Iterator[Way]:
         """The edges that are written; `asked_for`: seconds of one try with its silence."""

@@ -35,15 +35,18 @@ class Rehearsal:
         return not self.mistakes and not self.failed
 
 
-def rehearse(folder: Path, loaded: Loaded, book: PromptBook) -> Rehearsal:
-    """Play all scenarios of the dialplan in `folder`, which `loaded` is. Never raises on bad content."""
+def rehearse(folder: Path, loaded: Loaded, book: PromptBook, region: str = "UA") -> Rehearsal:
+    """Play all scenarios of the dialplan in `folder`, which `loaded` is. Never raises on bad content.
+
+    `region`: country of numbers that name none.
+    """
     report = Report()
     scenarios = read_scenarios(folder, report)
     references = References(loaded, book.known, report)
     for scenario in scenarios:
         references.check(scenario)
     played = () if report.errors else scenarios
-    results = tuple(play(scenario, loaded, book) for scenario in played)
+    results = tuple(play(scenario, loaded, book, region) for scenario in played)
     return Rehearsal(
         mistakes=tuple(sorted(set(report.errors))),
         results=results,

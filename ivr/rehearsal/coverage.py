@@ -11,6 +11,7 @@ from ivr.flow.inputs import HookAnswered, HookFailed
 from ivr.flow.model import (
     GOODBYE,
     ByHours,
+    CallBack,
     Choose,
     Dialplan,
     DialplanStep,
@@ -25,6 +26,7 @@ from ivr.flow.model import (
     Question,
     SetValues,
     TransferOut,
+    Voicemail,
     Wait,
 )
 from ivr.trial import Walked
@@ -39,6 +41,7 @@ _OF_QUEUE = {
 }
 _OF_QUESTION = {"given": "then", "yes": "if-yes", "no": "if-no"}
 _OF_TRANSFER = {"not-answered": "if-not-answered", "after-talk": "after-talk"}
+_OF_PROMISE = {"kept": "then", "promised": "then", "already-promised": "then"}
 _OF_HOURS = {"open": "if-open", "closed": "if-closed"}
 
 
@@ -119,6 +122,11 @@ def _ways(step: DialplanStep, queues: Mapping[QueueId, QueueSettings]) -> Iterat
             yield from _ways_of_queue(queues[step.queue])
         case TransferOut():
             yield from _OF_TRANSFER.values()
+        case Voicemail():
+            yield from ("then", "if-empty", "if-failed")
+        case CallBack():
+            yield from ("then", "if-refused", "if-failed")
+            yield from (f"if-{miss}" for miss in step.retry.edges)
         case ByHours():
             yield from _OF_HOURS.values()
         case Choose():
@@ -192,6 +200,8 @@ def _way(step: DialplanStep, edge: str) -> Iterator[str]:
             yield _OF_QUEUE.get(edge, f"key {edge}")
         case TransferOut():
             yield _OF_TRANSFER.get(edge, edge)
+        case Voicemail() | CallBack():
+            yield _OF_PROMISE.get(edge, edge.partition(" ")[0])
         case ByHours():
             yield _OF_HOURS.get(edge, edge)
         case Choose():

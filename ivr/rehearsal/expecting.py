@@ -1,13 +1,14 @@
 """Whether what a scenario expects is true where the call stands, and if not, how it is instead."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ivr.dialplan.problems import shown
 from ivr.flow.actions import EnterQueue, Transfer
 from ivr.flow.said import Said
 from ivr.flow.wording import normal
-from ivr.rehearsal.schema import ExpectGroup
+from ivr.rehearsal.schema import MOMENT, ExpectGroup, PromiseGroup
 from ivr.trial import Kind, Moment, Trial
 
 Words = Callable[[Said, str], str]
@@ -28,6 +29,7 @@ def unmet(expect: ExpectGroup, trial: Trial, since: Sequence[Moment], words: Wor
     yield from _hears(expect, heard, words)
     yield from _words(expect, heard, words)
     yield from _stands(expect, trial)
+    yield from _promised(expect, trial)
     yield from _sent(expect, trial)
     if expect.language is not None and trial.session.language != expect.language:
         yield Unmet(
@@ -52,6 +54,38 @@ def _stands(expect: ExpectGroup, trial: Trial) -> Iterator[Unmet]:
         yield Unmet(("ends",), f"expected that the dialogue has ended the call, but {_not_ended(trial)}")
     if expect.ends is False and trial.pending is None:
         yield Unmet(("ends",), "expected that the call goes on, but it is over")
+
+
+def _promised(expect: ExpectGroup, trial: Trial) -> Iterator[Unmet]:
+    """The last message and the last call-back of the call so far."""
+    if expect.voicemail is not None:
+        left = trial.work.messages[-1] if trial.work.messages else None
+        found = {"queue": left.queue} if left is not None else {}
+        yield from _as_promised("voicemail", expect.voicemail, found, "a message")
+    if expect.call_back is not None:
+        promise = trial.work.promises[-1] if trial.work.promises else None
+        found = {}
+        if promise is not None:
+            found = {"queue": promise.queue, "number": promise.number, "at": _clock(promise.at, trial)}
+        yield from _as_promised("call-back", expect.call_back, found, "a call-back")
+
+
+def _as_promised(key: str, wanted: PromiseGroup, found: Mapping[str, str], what: str) -> Iterator[Unmet]:
+    if wanted.made is not bool(found):
+        is_there = f"there is one for the queue {shown(found['queue'])}" if found else "there is none"
+        yield Unmet((key,), f"expected {what if wanted.made else f'no {what[2:]}'}, {is_there}")
+        return
+    asked = {"queue": wanted.queue, "number": wanted.number}
+    asked["at"] = f"{wanted.at:{MOMENT}}" if wanted.at is not None else None
+    for name, text in asked.items():
+        if text is not None and found.get(name) != text:
+            yield Unmet(
+                (key,), f"expected {what} with {name} {shown(text)}, it is {shown(found.get(name) or 'none')}"
+            )
+
+
+def _clock(at: float | None, trial: Trial) -> str:
+    return "" if at is None else f"{datetime.fromtimestamp(at, trial.now.tzinfo):{MOMENT}}"
 
 
 def _not_ended(trial: Trial) -> str:

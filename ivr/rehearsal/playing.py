@@ -10,18 +10,21 @@ from zoneinfo import ZoneInfo
 from acd.core.words import QueueId
 from ivr.dialplan.loader import Loaded
 from ivr.dialplan.problems import Problem, shown
-from ivr.flow.actions import Ask, CallHook, EnterQueue, Transfer
+from ivr.flow.actions import Ask, CallHook, EnterQueue, KeepMessage, PromiseCallBack, Record, Transfer
 from ivr.flow.conditions import QueueNow, World
 from ivr.flow.hook import HookAnswer
 from ivr.flow.hours import WHOLE_DAY, Hours, Period, Periods
+from ivr.flow.inputs import Promised
 from ivr.flow.model import Dialplan
 from ivr.flow.said import Said
+from ivr.numbers import dialable
 from ivr.rehearsal.expecting import unmet
 from ivr.rehearsal.lots import NoLot, lot_that_draws
-from ivr.rehearsal.scenario import Doing, HangUp, Scenario, Unheard
+from ivr.rehearsal.scenario import Doing, HangUp, RecordingFails, Scenario, Unheard
 from ivr.rehearsal.schema import (
     ExpectGroup,
     ExpectStep,
+    MessageStep,
     PressStep,
     SayStep,
     ScenarioGroup,
@@ -59,17 +62,17 @@ class _Unplayable(Exception):
     """The scenario does not tell what it must; one sentence."""
 
 
-def play(scenario: Scenario, loaded: Loaded, book: Book) -> Result:
-    """Never raises on a scenario without mistakes."""
+def play(scenario: Scenario, loaded: Loaded, book: Book, region: str = "UA") -> Result:
+    """Never raises on a scenario without mistakes. `region`: country of numbers that name none."""
     try:
-        trial = _begin(scenario.group, loaded, book)
+        trial = _begin(scenario.group, loaded, book, region)
     except NoLot as refusal:
         return Result(scenario, (Problem(scenario.spot("draws"), str(refusal)),), (), (), 0.0)
     failures = _Player(scenario, trial, book).play()
     return Result(scenario, failures, tuple(trial.moments), tuple(trial.walked), trial.passed)
 
 
-def _begin(group: ScenarioGroup, loaded: Loaded, book: Book) -> Trial:
+def _begin(group: ScenarioGroup, loaded: Loaded, book: Book, region: str) -> Trial:
     dialplan = loaded.dialplan
     line = dialplan.find_line(group.call)
     return Trial(
@@ -83,6 +86,7 @@ def _begin(group: ScenarioGroup, loaded: Loaded, book: Book) -> Trial:
         hears=line.languages if line is not None and group.speech else (),
         lot=lot_that_draws(dialplan, group.draws) if group.draws else 0,
         world=_world(group, loaded),
+        check=lambda number: dialable(number, region, loaded.outside.may_dial),
     )
 
 
@@ -130,6 +134,7 @@ class _Player:
         """Moments before the last expectations."""
         self._told: Pending | None = None
         """The queue or transfer whose outcome is that nothing comes of it yet."""
+        trial.work.outcome = self._promised
 
     def play(self) -> tuple[Problem, ...]:
         spot = self._scenario.key_spot
@@ -154,6 +159,10 @@ class _Player:
                 self._type(keys)
             case SayStep(say=say):
                 self._trial.say(say.words, say.sure)
+            case MessageStep(message=message):
+                self._trial.speak(message.lasts, key=message.key or "", hangs_up=message.hangs_up)
+            case RecordingFails():
+                self._trial.fail_recording()
             case SilentStep(silent=times):
                 self._stay_silent(times)
             case WaitStep(wait=seconds):
@@ -177,7 +186,7 @@ class _Player:
 
     def _stay_silent(self, times: int | None) -> None:
         if times is None:
-            while isinstance(self._trial.pending, Ask):
+            while isinstance(self._trial.pending, Ask | Record):
                 self._trial.stay_silent()
                 self._settle()
             return
@@ -225,6 +234,12 @@ class _Player:
             self._trial.fail_hook()
         else:
             self._trial.answer_hook(HookAnswer(answer.go or "", tuple(answer.say or ()), answer.values))
+
+    def _promised(self, action: KeepMessage | PromiseCallBack) -> Promised:
+        words = self._scenario.group.promises.get(action.queue, ["kept"])
+        word = words[min(self._visit(f"promise {action.queue}"), len(words) - 1)]
+        refused = {"already-promised": word, "refused": "too-many"}.get(word, "")
+        return Promised(ok=word == "kept", refused=refused)
 
     def _leave(self, queue: str) -> bool:
         told = self._scenario.group.queues.get(queue)

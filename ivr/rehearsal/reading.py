@@ -9,7 +9,7 @@ from ivr.dialplan.problems import Report, Spot, advice, shown
 from ivr.dialplan.tree import MAX_BYTES, Entry, ListNode, MapNode, Node, ScalarNode, read_tree
 from ivr.dialplan.validate import validate
 from ivr.flow.hearing import Miss
-from ivr.rehearsal.scenario import Doing, HangUp, Scenario, Unheard
+from ivr.rehearsal.scenario import Doing, HangUp, RecordingFails, Scenario, Unheard
 from ivr.rehearsal.schema import ALONE, STEPS, ScenarioGroup, SilentStep
 
 FOLDER = "scenarios"
@@ -18,6 +18,7 @@ SECTION = "scenarios"
 _ONE_WORD: dict[str, Group] = {
     "silent": SilentStep(silent=1),
     "hang-up": HangUp(),
+    "recording-fails": RecordingFails(),
     **{miss: Unheard(miss=miss) for miss in (Miss.TOO_LONG, Miss.SPEECH_BUSY, Miss.SPEECH_DEAD)},
 }
 _WORDS = tuple(dict.fromkeys((*STEPS, *ALONE)))

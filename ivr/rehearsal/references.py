@@ -7,11 +7,11 @@ from acd.core.words import QueueId
 from ivr.dialplan.loader import Loaded
 from ivr.dialplan.problems import Report, Spot, advice, shown
 from ivr.dialplan.salvage import PLACEHOLDERS
-from ivr.flow.model import Choose, Hook, Line, TransferOut
+from ivr.flow.model import CallBack, Choose, Hook, Line, TransferOut, Voicemail
 from ivr.flow.said import Said
 from ivr.rehearsal.lots import shared_targets
 from ivr.rehearsal.scenario import Doing, Scenario
-from ivr.rehearsal.schema import ExpectGroup, ExpectStep, WebGroup
+from ivr.rehearsal.schema import ExpectGroup, ExpectStep, PromiseGroup, WebGroup
 
 
 class References:
@@ -26,6 +26,7 @@ class References:
         steps = loaded.dialplan.steps.values()
         self._hooks = {step.id: step for step in steps if isinstance(step, Hook)}
         self._numbers = {step.number for step in steps if isinstance(step, TransferOut)}
+        self._promising = {step.queue for step in steps if isinstance(step, Voicemail | CallBack)}
         self._shares = {
             step.id: shared_targets(step)
             for step in steps
@@ -51,6 +52,9 @@ class References:
         for number in group.transfers:
             spot = scenario.spot("transfers", number, at_key=True)
             self._known(number, self._numbers, "no step transfers to", spot)
+        for name in scenario.group.promises:
+            spot = scenario.spot("promises", name, at_key=True)
+            self._known(name, self._promising, "no step promises anything for the queue", spot)
         for doing in scenario.doings:
             if isinstance(doing.group, ExpectStep):
                 self._expected(doing, doing.group.expect)
@@ -113,11 +117,21 @@ class References:
         if expect.transfer is not None:
             spot = doing.spot("expect", "transfer")
             self._known(expect.transfer, self._numbers, "no step transfers to", spot)
+        self._promise(doing, "voicemail", expect.voicemail, Voicemail)
+        self._promise(doing, "call-back", expect.call_back, CallBack)
         for name in expect.sent or ():
             spot = doing.spot("expect", "sent", name)
             self._known(name, self._hooks, "no step asks a web service that is called", spot)
         for index, said in enumerate(expect.hears or ()):
             self._prompt(said, doing.spot("expect", "hears", index))
+
+    def _promise(
+        self, doing: Doing, key: str, promise: PromiseGroup | None, kind: type[Voicemail | CallBack]
+    ) -> None:
+        if promise is not None and promise.queue is not None:
+            known = {step.queue for step in self._plan.steps.values() if isinstance(step, kind)}
+            spot = doing.spot("expect", key)
+            self._known(promise.queue, known, f"no step is a {key} for the queue", spot)
 
     def _prompt(self, said: Said, spot: Spot) -> None:
         if isinstance(said, str):

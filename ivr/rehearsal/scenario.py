@@ -13,6 +13,10 @@ class HangUp(Group):
     """The caller hangs up."""
 
 
+class RecordingFails(Group):
+    """What the caller says into a message is lost."""
+
+
 class Unheard(Group):
     """What the caller says is not heard as words."""
 
@@ -21,7 +25,7 @@ class Unheard(Group):
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """One step of a scenario: a group of `ivr.rehearsal.schema.STEPS`, HangUp or Unheard."""
+    """One step of a scenario: a group of `ivr.rehearsal.schema.STEPS`, or one of those above."""
 
     group: Group
     node: Node

@@ -49,6 +49,13 @@ def _keys(value: object) -> str:
     return text
 
 
+def _one_key(value: object) -> str:
+    text = _keys(value)
+    if len(text) > 1:
+        raise ValueError(f"{shown(text)} are several keys; one ends a message")
+    return text
+
+
 def _moment(value: object) -> datetime:
     try:
         moment = datetime.strptime(value if isinstance(value, str) else "", MOMENT)
@@ -120,6 +127,17 @@ def _queue(value: object) -> object:
     return {"ends": value} if isinstance(value, str | list) else value
 
 
+def _message(value: object) -> object:
+    return value if isinstance(value, dict) else {"lasts": value}
+
+
+def _promise(value: object) -> object:
+    """The queue alone; false: none was made."""
+    if value is False:
+        return {"made": False}
+    return value if isinstance(value, dict) else {"queue": value}
+
+
 def _words(value: object) -> object:
     return {"words": value} if isinstance(value, str) else value
 
@@ -142,6 +160,7 @@ def _silent(value: object) -> int | None:
 
 
 QueueWord = Literal["waits", "full", "nobody-logged-in", "waited-too-long", "talk"]
+PromiseWord = Literal["kept", "already-promised", "refused", "failed"]
 TransferWord = Literal["rings", "answered", "not-answered"]
 Text = Annotated[str, PlainValidator(_text)]
 Keys = Annotated[str, PlainValidator(_keys)]
@@ -177,12 +196,34 @@ class QueueGroup(Group):
         return None if word == "waits" else QueueEnd(word)
 
 
+PromiseWords = Annotated[list[PromiseWord], BeforeValidator(_one_or_more)]
+"""At each promise in turn, the last one for all further ones."""
 TransferWords = Annotated[list[TransferWord], BeforeValidator(_one_or_more)]
 
 
 class SayGroup(Group):
     words: str
     sure: Confidence = 1.0
+
+
+class MessageGroup(Group):
+    """What the caller says into a message."""
+
+    lasts: Annotated[float, Duration, Field(gt=0.0, le=3600.0)]
+    hangs_up: bool = False
+    key: Annotated[str, PlainValidator(_one_key)] | None = None
+
+
+class PromiseGroup(Group):
+    """A promise that was made, or was not."""
+
+    made: bool = True
+    queue: Id | None = None
+    number: Number | None = None
+    at: Annotated[datetime, PlainValidator(_moment)] | None = None
+
+
+Promise = Annotated[PromiseGroup, BeforeValidator(_promise)]
 
 
 class ExpectGroup(Group):
@@ -193,6 +234,8 @@ class ExpectGroup(Group):
     step: Id | None = None
     queue: Id | None = None
     transfer: Number | None = None
+    voicemail: Promise | None = None
+    call_back: Promise | None = None
     ends: bool | None = None
     language: Language | None = None
     sent: dict[Id, dict[Id, Text]] | None = None
@@ -215,6 +258,8 @@ class ScenarioGroup(Group):
     ] = Field(default_factory=dict)
     queues: dict[Id, Annotated[QueueGroup, BeforeValidator(_queue)]] = Field(default_factory=dict)
     transfers: dict[Number, TransferWords] = Field(default_factory=dict)
+    promises: dict[Id, PromiseWords] = Field(default_factory=dict)
+    """By queue, what becomes of messages and call-backs."""
     steps: Annotated[list[Any], Field(min_length=1, max_length=200)]
     """Each is read by itself."""
 
@@ -229,6 +274,10 @@ class TypeStep(Group):
 
 class SayStep(Group):
     say: Annotated[SayGroup, BeforeValidator(_words)]
+
+
+class MessageStep(Group):
+    message: Annotated[MessageGroup, BeforeValidator(_message)]
 
 
 class SilentStep(Group):
@@ -248,10 +297,11 @@ STEPS: dict[str, type[Group]] = {
     "press": PressStep,
     "type": TypeStep,
     "say": SayStep,
+    "message": MessageStep,
     "silent": SilentStep,
     "wait": WaitStep,
     "expect": ExpectStep,
 }
 """A step's kind is told by its one key."""
-ALONE = ("silent", "hang-up", "too-long", "speech-busy", "speech-dead")
+ALONE = ("silent", "hang-up", "too-long", "speech-busy", "speech-dead", "recording-fails")
 """Steps that are one word."""
