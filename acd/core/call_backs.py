@@ -96,7 +96,7 @@ def enter(desk: Desk, item: WorkItem, call: CallId, *, present: bool) -> None:
 
 def goes_on(desk: Desk, item: WorkItem, call: CallId) -> bool:
     """Whether this is the newest attempt and nothing is known of it; by hand there may be several."""
-    if call != call_of(item.id, item.turn):
+    if not item.turn or call != call_of(item.id, item.turn):
         return False
     found = desk.state.calls.get(call)
     return not item.turn_over or (item.hand and found is not None and isinstance(found.state, InTalk))
@@ -104,7 +104,7 @@ def goes_on(desk: Desk, item: WorkItem, call: CallId) -> bool:
 
 def on_called(desk: Desk, item: WorkItem, event: CustomerCalled) -> None:
     """Note what became of the attempt, and what follows."""
-    talked_for = event.talked_for if 0 <= event.talked_for < float("inf") else 0.0
+    talked_for = event.talked_for if 0 <= event.talked_for <= desk.at - item.made_at else 0.0
     tried(desk, item, event.call, event.reach, talked_for)
 
 

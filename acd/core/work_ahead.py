@@ -4,7 +4,7 @@ The expectation is plain: a wrap-up ends when it ends, a talk when it is as old 
 One that has outlasted the mean is given half a mean more, again and again.
 """
 
-from acd.core.call_backs import dial, hold, left_by_limit
+from acd.core.call_backs import dial, hold, is_allowed, left_by_limit
 from acd.core.desk import Desk
 from acd.core.index import Hall, Lane, levels_of
 from acd.core.metrics import BUCKET_FOR
@@ -91,7 +91,7 @@ def look_ahead(desk: Desk, queue: QueueId) -> None:
         return
     desk.set_room_deadline(Due.WORK_AHEAD, queue, next_look(desk.at))
     rules, hall = desk.settings.queues.get(queue), desk.index.halls.get(queue)
-    if rules is not None and hall is not None:
+    if rules is not None and hall is not None and is_allowed(rules.call_back, desk.at):
         _dial_ahead(desk, hall, rules)
 
 

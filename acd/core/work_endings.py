@@ -90,8 +90,8 @@ def let_go(
     operator: OperatorId | None = None,
     not_before: float | None = None,
 ) -> None:
-    """It comes again, from `not_before` on (None: now)."""
-    again_at = desk.at if not_before is None else not_before
+    """It comes again, from `not_before` on (None: now), but not before its own time."""
+    again_at = max(item.not_before, desk.at if not_before is None else not_before)
     desk.say(w.WorkLetGo(at=desk.at, work=item.id, operator=operator, not_before=again_at, why=why))
     if desk.at > item.due_at:
         break_promise(desk, current(desk, item))

@@ -131,7 +131,7 @@ def _hand_back(desk: Desk, event: v.WorkHandedBack, item: WorkItem) -> None:
             work=item.id,
             operator=event.operator,
             reason=event.reason,
-            not_before=desk.at + again_after,
+            not_before=max(item.not_before, desk.at + again_after),
         )
     )
 

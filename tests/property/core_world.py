@@ -1,6 +1,7 @@
 """Small centres and random events for the core's property tests, and the invariants as one function."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from acd.core import commands as c
@@ -10,6 +11,14 @@ from acd.core.center import Center, Outcome
 from acd.core.settings import CenterSettings, Need, OperatorSettings, QueueSettings, Relaxation
 from acd.core.state import Available, Call, Idle, InTalk, Operator, Waiting, WrapUp
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
+from tests.property.work_world import (
+    CUSTOMER_FIRST,
+    OPERATOR_FIRST,
+    UNHELD,
+    WORK,
+    Promises,
+    random_work_event,
+)
 
 START = 1_700_000_000.0
 UK = Need("uk", 5, (Relaxation(10.0, 3), Relaxation(25.0, 0)))
@@ -34,11 +43,14 @@ def center_settings(queues: list[QueueSettings], operators: list[OperatorSetting
 
 def settings_choices() -> list[CenterSettings]:
     """Centres with limits, skills, many queues for one operator and many operators for one queue."""
-    plain = queue("plain", leave_if_nobody_logged_in=False)
-    skilled = queue("skilled", needs=(UK,), priority=1, wrap_up_for=0.0, leave_if_nobody_logged_in=False)
+    plain = queue("plain", leave_if_nobody_logged_in=False, call_back=OPERATOR_FIRST, work=WORK)
+    skilled = queue(
+        "skilled", needs=(UK,), priority=1, wrap_up_for=0.0, leave_if_nobody_logged_in=False,
+        call_back=UNHELD, work=WORK,
+    )  # fmt: skip
     tight = queue(
         "tight", max_waiting=2, max_wait_for=15.0, nobody_grace_for=3.0, last_operator_for=900.0,
-        wait_for_last_operator_for=20.0,
+        wait_for_last_operator_for=20.0, call_back=CUSTOMER_FIRST, work=WORK,
     )  # fmt: skip
     people = [
         operator("ann", "plain", "skilled", uk=6),
@@ -47,7 +59,8 @@ def settings_choices() -> list[CenterSettings]:
         operator("max", "tight"),
     ]
     full = center_settings([plain, skilled, tight], people)
-    less = center_settings([plain, tight], [people[0], people[2], operator("max", "plain", "tight")])
+    other_way = replace(tight, call_back=OPERATOR_FIRST)
+    less = center_settings([plain, other_way], [people[0], people[2], operator("max", "plain", "tight")])
     return [full, less]
 
 
@@ -60,6 +73,8 @@ def random_event(rng: random.Random, center: Center, at: float) -> e.Event:
     live = list(center.state.offers)
     if live and rng.random() < 0.8:
         offer = rng.choice(live)
+    if rng.random() < 0.35:
+        return random_work_event(rng, at, who, center)
     return rng.choice(_CHOICES)(rng, at, call, who, offer, center)
 
 
@@ -78,7 +93,7 @@ def _seen(rng: random.Random, at: float, _call: Any, _who: Any, _offer: Any, cen
     live = center.live_offers()
     return e.SwitchSeen(
         at=at,
-        calls=some(list(center.state.calls)),
+        calls=some([*center.state.calls, *(i.call for i in center.open_work() if i.call is not None)]),
         talks=some([each.offer for each in live if each.talking_at is not None]),
         legs=some([each.offer for each in live]) | some([OfferId(1), OfferId(2)]),
         reachable=rng.choice([None, some([OperatorId(each) for each in ("ann", "bob", "eve", "max")])]),
@@ -187,6 +202,8 @@ class Ledger:
         self.offers: set[int] = set()
         self.seq = 0
         self.at = 0.0
+        self.promises = Promises()
+        self.settings: CenterSettings | None = None
 
     def take(self, center: Center, outcome: Outcome) -> None:
         """Check one outcome, then the state after it."""
@@ -206,3 +223,5 @@ class Ledger:
         assert asked == [fact.offer for fact in outcome.facts if isinstance(fact, f.CallOffered)]
         assert self.entered == self.completed + self.left + len(center.state.calls)
         check_state(center)
+        self.promises.take(self.settings or center.settings, center, outcome)
+        self.settings = center.settings

@@ -25,6 +25,7 @@ from tests.property.core_world import (
     random_event,
     settings_choices,
 )
+from tests.property.work_world import check_dialled_in_order
 
 quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 seeds = st.integers(0, 2**32)
@@ -86,6 +87,10 @@ def test_replay_of_the_facts_gives_the_same_centre(seed: int) -> None:
     assert again.state.operators == walk.center.state.operators
     assert again.state.calls == walk.center.state.calls
     assert again.state.offers == walk.center.state.offers
+    assert again.open_work() == walk.center.open_work()
+    assert again.state.dials == walk.center.state.dials
+    assert again.state.tokens == walk.center.state.tokens
+    assert again.state.next_work == walk.center.state.next_work
     assert again.waiting_calls() == walk.center.waiting_calls()
 
 
@@ -131,6 +136,7 @@ def test_only_free_fitting_operators_are_offered_and_nobody_is_overtaken(seed: i
         assert [fact.offer for fact in offered] == list(range(before, walk.center.state.next_offer))
         for fact in offered:
             _check_not_overtaking(walk.center, fact)
+        check_dialled_in_order(walk.center, outcome)
 
 
 def _check_not_overtaking(center: Center, fact: f.CallOffered) -> None:
@@ -140,11 +146,11 @@ def _check_not_overtaking(center: Center, fact: f.CallOffered) -> None:
         return  # it ended in the same step
     operator = state.operators[fact.operator]
     assert operator.reachable
-    assert may_take(center, call, operator, center.at)
+    assert may_take(center, call, operator, center.at) or fact.chosen_for == "asked for"
     for other in state.calls.values():
         if isinstance(other.state, Waiting) and may_take(center, other, operator, center.at):
             assert call.rank < other.rank, "a caller was overtaken"
-    if fact.chosen_for != "last operator":
+    if fact.chosen_for not in ("last operator", "asked for"):
         for rival in state.operators.values():
             if free_to_work(rival) and may_take(center, call, rival, center.at):
                 assert (operator.idle_since, operator.id) < (rival.idle_since, rival.id)
@@ -209,5 +215,8 @@ def test_a_view_after_many_views_is_the_view_that_a_newcomer_sees(seed: int) -> 
         seen = walk.center.view(walk.at)
         assert seen == Viewer(walk.center._desk).view(walk.at, walk.at - walk.at % 86400)
         for queue in seen.queues:
-            waits = [walk.at - rank[1] for rank in walk.center._desk.index.halls[queue.id].line]
+            line = walk.center._desk.index.halls[queue.id].line
+            callers = [rank for rank in line if walk.center.state.calls[rank[3]].present]
+            waits = [walk.at - rank[1] for rank in callers]
+            assert queue.waiting == len(callers)
             assert queue.longest_wait_for == max([0.0, *waits])
