@@ -8,7 +8,7 @@ from acd.core.evolve_work import DIALS_KEPT_FOR
 from acd.core.state import Call, InTalk
 from acd.core.words import CallId, LeaveReason, OperatorId, QueueId
 from acd.core.work import RETRY_AFTER, CallBackRules, Reach, WorkEnd, WorkKind, call_of
-from acd.core.work_endings import close, current, end_hold, raise_if_urgent, step_aside
+from acd.core.work_endings import break_if_late, close, current, end_hold, raise_if_urgent, step_aside
 from acd.core.work_events import CustomerCalled, CustomerConfirmed
 from acd.core.work_index import Spot
 from acd.core.work_state import Confirmed, Standing, WorkItem
@@ -129,17 +129,18 @@ def tried(desk: Desk, item: WorkItem, call: CallId, reach: Reach, talked_for: fl
 
 
 def _follow_up(desk: Desk, item: WorkItem, reach: Reach, talked_for: float, next_at: float | None) -> None:
-    if reach in _ENDS:
-        if item.promise is WorkKind.CALL_BACK:
-            close(desk, item, _ENDS[reach], operator=item.last_operator)
+    if reach in _ENDS and item.promise is WorkKind.CALL_BACK:
+        close(desk, item, _ENDS[reach], operator=item.last_operator)
     elif item.hand:
         return
     elif reach is Reach.TALKED:
         began_at = desk.at - talked_for
         close(desk, item, WorkEnd.CALLED_BACK, operator=item.last_operator, began_at=began_at)
-    elif next_at is None:
-        desk.say(w.WorkByHand(at=desk.at, work=item.id, why=f"not reached in {item.tries} attempts"))
-        raise_if_urgent(desk, current(desk, item))
+    else:
+        break_if_late(desk, item)
+        if next_at is None:
+            desk.say(w.WorkByHand(at=desk.at, work=item.id, why=f"not reached in {item.tries} attempts"))
+            raise_if_urgent(desk, current(desk, item))
 
 
 def _next_try_at(desk: Desk, item: WorkItem, reach: Reach) -> float | None:

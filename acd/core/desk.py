@@ -20,9 +20,10 @@ from acd.core.settings import CenterSettings, QueueSettings
 from acd.core.state import Call, Held, LiveOffer, Operator, State, Waiting, WrapUp
 from acd.core.timers import Due, Timers
 from acd.core.words import CallId, OfferId, OperatorId, QueueId
-from acd.core.work import WorkId
+from acd.core.work import CallBackMode, WorkId
+from acd.core.work_deadlines import next_look
 from acd.core.work_facts import WorkRaised
-from acd.core.work_index import WorkIndex
+from acd.core.work_index import Spot, WorkIndex
 from acd.core.work_state import WorkItem
 
 RING_GRACE_FOR = 1.0
@@ -103,6 +104,8 @@ class Desk:
             self._arm_offer(offer)
         for item in self.state.work.values():
             self._arm_work(item)
+        for queue in self.work.rooms:
+            self.arm_ahead(queue)
 
     def queue(self, queue: QueueId) -> QueueSettings:
         """The queue's settings; defaults for one that was removed while a call still talks."""
@@ -190,6 +193,15 @@ class Desk:
     def _arm_work(self, item: WorkItem) -> None:
         for due in dues.work_dues(item):
             self._arm(due, item.id)
+
+    def arm_ahead(self, queue: QueueId) -> None:
+        """Have it considered, while it makes sense, to call customers ahead of a free operator."""
+        room = self.work.room(queue)
+        first = self.queue(queue).call_back.mode is CallBackMode.CUSTOMER_FIRST
+        waits = first and room.count(Spot.CALL_BACK)
+        self.set_room_deadline(
+            Due.WORK_AHEAD, queue, (room.ahead_at or next_look(self.at)) if waits else None
+        )
 
     def set_room_deadline(self, due: Due, queue: QueueId, at: float | None) -> None:
         """A deadline of a queue's work items, or none; `due`: CLOSING, LIMIT or AHEAD."""

@@ -1,6 +1,7 @@
 """Every (state, event) pair and its result, as tables: the centre goes by them, diagrams are drawn from them.
 
-Three machines: a call, an offer (one call on its way to one operator) and an operator (status x activity).
+Three machines: a call, an offer (one call on its way to one operator) and an operator (status x activity);
+a fourth, the work item, is in `work_steps`.
 A pair that is impossible for the switch to mean is `ignored` with the reason; one that is impossible for a
 person is `refused` with a stable code. Nothing is left out: a test walks all pairs.
 """
@@ -10,6 +11,7 @@ from enum import StrEnum
 
 from acd.core import events as e
 from acd.core.errors import RefusalCode
+from acd.core.work_steps import work_arrows
 
 
 class Act(StrEnum):
@@ -201,11 +203,12 @@ _CALL_BY_ITSELF = (
 
 
 def mermaid(machine: str) -> str:
-    """The diagram of 'call', 'offer' or 'operator' (else KeyError) in Mermaid's stateDiagram-v2."""
+    """The diagram of 'call', 'offer', 'operator' or 'work' (else KeyError) in Mermaid's stateDiagram-v2."""
     arrows = {
         "call": [*_table_arrows(list(CALL_STEPS.items())), *_CALL_BY_ITSELF],
         "offer": _table_arrows(list(OFFER_STEPS.items())),
         "operator": [*_table_arrows(list(OPERATOR_STEPS.items())), *_OPERATOR_BY_ITSELF],
+        "work": work_arrows(),
     }[machine]
     merged: dict[tuple[str, str], list[str]] = {}
     for source, label, target in arrows:
@@ -230,4 +233,4 @@ def _table_arrows(
 
 
 def _node(stage: str) -> str:
-    return "[*]" if stage in ("unknown", "ended") else stage.replace(" ", "_").replace("-", "_")
+    return "[*]" if stage in ("unknown", "ended", "closed") else stage.replace(" ", "_").replace("-", "_")

@@ -8,6 +8,7 @@ from acd.core.leaving import take_out
 from acd.core.state import Call, Held, InTalk
 from acd.core.words import LeaveReason, OperatorId
 from acd.core.work import KEEPING, Reach, WorkEnd, WorkKind
+from acd.core.work_deadlines import in_hand
 from acd.core.work_state import CallerHere, Confirmed, Dialling, Forwarded, Standing, WorkItem
 
 
@@ -82,6 +83,13 @@ def break_promise(desk: Desk, item: WorkItem) -> None:
         desk.say(w.WorkBroken(at=desk.at, work=item.id, queue=item.queue))
 
 
+def break_if_late(desk: Desk, item: WorkItem) -> None:
+    """No operator deals with it on the phone any more: what was waited for until now is said."""
+    now = current(desk, item)
+    if desk.at >= now.due_at and not in_hand(desk, now):
+        break_promise(desk, now)
+
+
 def let_go(
     desk: Desk,
     item: WorkItem,
@@ -93,8 +101,7 @@ def let_go(
     """It comes again, from `not_before` on (None: now), but not before its own time."""
     again_at = max(item.not_before, desk.at if not_before is None else not_before)
     desk.say(w.WorkLetGo(at=desk.at, work=item.id, operator=operator, not_before=again_at, why=why))
-    if desk.at > item.due_at:
-        break_promise(desk, current(desk, item))
+    break_if_late(desk, item)
 
 
 def got_through(desk: Desk, call: Call, operator: OperatorId) -> None:

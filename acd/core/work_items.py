@@ -12,7 +12,7 @@ from acd.core.state import Call
 from acd.core.words import OperatorId
 from acd.core.work import WorkEnd, WorkId, WorkKind
 from acd.core.work_asked import asked_for, refuse
-from acd.core.work_endings import close, got_through, let_go, step_aside
+from acd.core.work_endings import break_if_late, close, got_through, let_go, step_aside
 from acd.core.work_stage import is_own, operator_of, work_stage
 from acd.core.work_state import Confirmed, Dialling, Forwarded, Standing, WorkItem
 from acd.core.work_steps import WORK_STEPS, WorkAct, WorkStep
@@ -110,6 +110,7 @@ def _claim(desk: Desk, event: v.WorkClaimed, item: WorkItem, step: WorkStep) -> 
     step_aside(desk, item)
     until = desk.at + desk.queue(item.queue).work.claim_for
     desk.say(w.WorkTaken(at=desk.at, work=item.id, operator=event.operator, until=until))
+    break_if_late(desk, item)
 
 
 def _pass_on(desk: Desk, event: v.WorkPassedOn, item: WorkItem) -> None:
@@ -118,6 +119,7 @@ def _pass_on(desk: Desk, event: v.WorkPassedOn, item: WorkItem) -> None:
             at=desk.at, work=item.id, operator=event.operator, department=event.department, note=event.note
         )
     )
+    break_if_late(desk, item)
 
 
 def _hand_back(desk: Desk, event: v.WorkHandedBack, item: WorkItem) -> None:
@@ -134,6 +136,7 @@ def _hand_back(desk: Desk, event: v.WorkHandedBack, item: WorkItem) -> None:
             not_before=max(item.not_before, desk.at + again_after),
         )
     )
+    break_if_late(desk, item)
 
 
 def _done(desk: Desk, event: v.WorkDone, item: WorkItem) -> None:

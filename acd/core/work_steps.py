@@ -139,3 +139,11 @@ WORK_BY_ITSELF = (
     (_W.TALKING, "CustomerCalled talked", _W.CLOSED),
     (_W.CLAIMED, "the lock expires", _W.NEW),
 )
+
+
+def work_arrows() -> list[tuple[str, str, str]]:
+    """The arrows of the diagram: from, label, to."""
+    table = [
+        (str(stage), event.__name__, str(step.to)) for (stage, event), step in WORK_STEPS.items() if step.to
+    ]
+    return [*table, *((str(source), label, str(to)) for source, label, to in WORK_BY_ITSELF)]

@@ -15,7 +15,6 @@ from acd.core.timers import Due
 from acd.core.words import QueueId
 from acd.core.work import CallBackMode, WorkRules, call_of
 from acd.core.work_ahead import serve_idle
-from acd.core.work_deadlines import next_look
 from acd.core.work_endings import let_go, step_aside
 from acd.core.work_index import Room, Spot
 from acd.core.work_state import WorkItem
@@ -127,5 +126,4 @@ def _arm(desk: Desk, room: Room, rules: QueueSettings) -> None:
     dialled_at = min(lately(desk, rules.id), default=None) if limited else None
     limited_until = None if dialled_at is None else dialled_at + DIALS_KEPT_FOR
     desk.set_room_deadline(Due.WORK_LIMIT, rules.id, limited_until)
-    ahead = waits and rules.call_back.mode is CallBackMode.CUSTOMER_FIRST
-    desk.set_room_deadline(Due.WORK_AHEAD, rules.id, (room.ahead_at or next_look(desk.at)) if ahead else None)
+    desk.arm_ahead(rules.id)
