@@ -177,7 +177,7 @@ def voicemail(work: int, at: float = START) -> list[Fact]:
         w.WorkForwarded(
             at=at + 160, work=who, operator=OLENA, department="networks", note="вулиця Садова, 12"
         ),
-        w.WorkReturned(at=at + 900, work=who, operator=None, reason="not our street"),
+        w.WorkReturned(at=at + 900, work=who, operator=None, reason="not our street", not_before=at + 900),
         w.WorkRaised(at=at + 2700, work=who, priority=10),
         broken(work, at + 3600, METER),
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from acd.core.facts import Fact, Record
 from acd.core.ports import FactSink
-from acd.core.views import CallView, CenterView, OperatorView, QueueView
+from acd.core.views import CallView, CenterView, OperatorView, QueueView, WorkView
 from acd.core.words import CallId, OperatorId, QueueId
 from acd.web import Health
 
@@ -35,6 +35,9 @@ def queue(name: str = "Пошук посилки", **changes: object) -> QueueVi
         mean_wait_for=11.4,
         mean_handle_for=143.0,
         expected_wait_for=40.0,
+        work_open=5,
+        work_due=2,
+        kept_share=0.92,
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -90,6 +93,7 @@ class FakeCenter:
         self.queues: tuple[QueueView, ...] = queues or (queue(),)
         self.operators: tuple[OperatorView, ...] = tuple(operators)
         self.calls: tuple[CallView, ...] = ()
+        self.work: tuple[WorkView, ...] = ()
         self.state = health()
         self.views = 0
         self._sinks: list[FactSink] = []
@@ -100,7 +104,9 @@ class FakeCenter:
         calls = tuple(
             c for c in self.calls if calls_per_queue is None or (c.position or 0) <= calls_per_queue
         )
-        return CenterView(at=time.time(), queues=self.queues, operators=self.operators, calls=calls)
+        return CenterView(
+            at=time.time(), queues=self.queues, operators=self.operators, calls=calls, work=self.work
+        )
 
     def health(self) -> Health:
         return self.state
@@ -140,6 +146,9 @@ def busy_center() -> FakeCenter:
             mean_wait_for=4.2,
             answered=96,
             abandoned=1,
+            work_open=0,
+            work_due=0,
+            kept_share=None,
         ),
         queue("Відділення та графік", id="branches", waiting=12, longest_wait_for=147.0, service_level=0.544),
         queue(

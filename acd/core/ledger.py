@@ -21,11 +21,7 @@ from acd.core.work import WorkId, WorkKind, WorkStage, work_of
 
 _TalkFact = f.CallOffered | f.OfferMissed | f.OfferWithdrawn | f.CallConnected | f.CallCompleted
 LedgerFact = w.WorkFact | _TalkFact
-_OF_OPERATORS = (w.HoldEnded,)
-"""Facts that change nothing about a promise."""
-_KINDS: tuple[type, ...] = tuple(
-    kind for kind in (*get_args(w.WorkFact), *get_args(_TalkFact)) if kind not in _OF_OPERATORS
-)
+_KINDS: tuple[type, ...] = (*get_args(w.WorkFact), *get_args(_TalkFact))
 LEDGER_KINDS = frozenset(kind.__name__ for kind in _KINDS)
 """Names of the kinds of facts that the ledger reads."""
 
@@ -111,7 +107,7 @@ def _changes(now: Promise, fact: LedgerFact) -> _Changes:
             return {"by_hand": True}
         case w.WorkClosed():
             return _closed(fact)
-        case w.OperatorHeld():
+        case w.OperatorHeld() | w.HoldEnded():
             return {}
         case w.CustomerDialled() | w.CustomerWaits() | w.CustomerTried():
             return _calling(now, fact)
@@ -119,7 +115,10 @@ def _changes(now: Promise, fact: LedgerFact) -> _Changes:
             return _holding(now, fact)
 
 
-def _holding(now: Promise, fact: LedgerFact) -> _Changes:
+_Holding = w.WorkTaken | w.WorkLetGo | w.WorkForwarded | w.WorkReturned | w.CallerReturned | _TalkFact
+
+
+def _holding(now: Promise, fact: _Holding) -> _Changes:
     """Who has it."""
     match fact:
         case w.WorkTaken():
@@ -128,20 +127,20 @@ def _holding(now: Promise, fact: LedgerFact) -> _Changes:
             passed_on = {"department": fact.department, "note": fact.note}
             return {**_held(WorkStage.FORWARDED, fact.department), **passed_on}
         case w.WorkReturned():
-            return {**_held(WorkStage.NEW), "returned_because": fact.reason}
+            again = {"returned_because": fact.reason, "not_before": fact.not_before}
+            return {**_held(WorkStage.NEW), **again}
         case w.CallerReturned():
             return _held(WorkStage.CALLER_HERE)
+        case w.WorkLetGo():
+            return {**_held(_at_rest(now)), "not_before": fact.not_before}
         case f.CallOffered():
             return _held(WorkStage.OFFERED, fact.operator)
         case f.CallConnected():
-            return _held(WorkStage.CLAIMED, fact.operator, now.held_until)
-        case w.WorkLetGo():
-            return _held(_at_rest(now))
+            return _held(WorkStage.TALKING, fact.operator)
         case f.OfferMissed() | f.OfferWithdrawn():
             return _held(_at_rest(now)) if now.stage is WorkStage.OFFERED else {}
-        case _:
-            locked = now.held_until is not None or now.stage is not WorkStage.CLAIMED
-            return {} if locked else _held(_at_rest(now))
+        case f.CallCompleted():
+            return _held(_at_rest(now)) if now.stage is WorkStage.TALKING else {}
 
 
 def _held(stage: WorkStage, holder: str = "", until: float | None = None) -> _Changes:
@@ -164,7 +163,8 @@ def _calling(now: Promise, fact: w.CustomerDialled | w.CustomerWaits | w.Custome
             return {**_held(WorkStage.DIALLING), "attempts": waiting}
         case w.CustomerTried():
             freed = _held(WorkStage.NEW) if now.stage is WorkStage.DIALLING else {}
-            return {**freed, "attempts": _tried(now.attempts, fact)}
+            again = {} if fact.next_at is None else {"not_before": fact.next_at}
+            return {**freed, **again, "attempts": _tried(now.attempts, fact)}
 
 
 def _tried(attempts: tuple[Attempt, ...], fact: w.CustomerTried) -> tuple[Attempt, ...]:
@@ -263,7 +263,7 @@ def entry_of(fact: LedgerFact) -> Entry:
             return _entry_of_holding(fact)
 
 
-def _entry_of_holding(fact: LedgerFact) -> Entry:
+def _entry_of_holding(fact: _Holding | w.OperatorHeld | w.HoldEnded) -> Entry:
     match fact:
         case w.WorkTaken():
             return Entry(at=fact.at, what=Deed.TAKEN, who=fact.operator, until=fact.until)
@@ -277,6 +277,8 @@ def _entry_of_holding(fact: LedgerFact) -> Entry:
             return Entry(at=fact.at, what=Deed.HANDED_BACK, who=fact.operator or "", said=fact.reason)
         case w.OperatorHeld():
             return Entry(at=fact.at, what=Deed.HELD, who=fact.operator, until=fact.until)
+        case w.HoldEnded():
+            return Entry(at=fact.at, what=Deed.HOLD_ENDED, who=fact.operator, said=fact.why)
         case f.CallOffered():
             return Entry(at=fact.at, what=Deed.OFFERED, who=fact.operator)
         case f.OfferMissed():
@@ -287,5 +289,5 @@ def _entry_of_holding(fact: LedgerFact) -> Entry:
             return Entry(at=fact.at, what=Deed.TALKING, who=fact.operator)
         case f.CallCompleted():
             return Entry(at=fact.at, what=Deed.TALK_OVER, who=fact.operator, number=fact.talked_for)
-        case _:
+        case w.CallerReturned():
             return Entry(at=fact.at, what=Deed.CALLER_HERE)

@@ -53,6 +53,11 @@ class Promises(Protocol):
     async def figures(self, wanted: PromiseFilter) -> dict[tuple[QueueId, WorkKind], PromiseFigures]:
         """How many of those that the filter takes had which outcome, by queue and kind."""
 
+    async def figures_between(
+        self, since: float, until: float
+    ) -> dict[tuple[QueueId, WorkKind], PromiseFigures]:
+        """What happened in this time: made; kept, broken, called off; `open` counts all that are open now."""
+
 
 class Switch(Protocol):
     """Carries out commands. Returns at once; results come back as events posted to the service."""

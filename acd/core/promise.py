@@ -42,6 +42,7 @@ class Deed(StrEnum):
     TRIED = "tried"
     BY_HAND = "by hand"
     HELD = "held"
+    HOLD_ENDED = "hold ended"
     OFFERED = "offered"
     MISSED = "missed"
     WITHDRAWN = "withdrawn"

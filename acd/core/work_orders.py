@@ -54,6 +54,12 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
 ORDERS = tuple(_FIELDS)
 """Names of the orders."""
 
+
+def fields_of(what: str) -> Mapping[str, bool]:
+    """The order's fields, and whether each must be given."""
+    return {name: rules.must for name, rules in _FIELDS[what].items()}
+
+
 Order = Callable[[float], WorkEvent]
 """From the moment at which it is given to the event."""
 

@@ -42,7 +42,7 @@ class PublisherSettings:
     back_off_to: float = 15.0
     close_for: float = 2.0
     full_numbers: bool = False
-    """Callers' numbers unmasked."""
+    """Callers' numbers unmasked, and what was said in messages and notes."""
 
 
 class MqttPublisher:

@@ -13,7 +13,7 @@ from typing import Any
 
 from acd.core.codec import fact_to_json
 from acd.core.facts import Record
-from acd.core.masking import mask_number
+from acd.core.masking import masked_fact
 from acd.core.views import OperatorView, QueueView
 
 _UNSAFE = frozenset("%/+#")
@@ -32,10 +32,10 @@ def _escaped(letter: str) -> str:
 
 
 def fact_payload(record: Record, site: str, full_numbers: bool) -> bytes:
+    """`full_numbers`: callers' numbers whole, and what was said in messages and notes."""
     fact = fact_to_json(record.fact)
-    if "caller" in fact and not full_numbers:
-        fact["caller"] = mask_number(fact["caller"])
-    return _json({"seq": record.seq, "site": site, "fact": fact})
+    shown = fact if full_numbers else masked_fact(fact)
+    return _json({"seq": record.seq, "site": site, "fact": shown})
 
 
 def gap_payload(first: int, last: int, count: int, site: str) -> bytes:

@@ -29,9 +29,10 @@ SIGNS = {
     "logged out": "○",
     "unreachable": "✖",
     "set aside": "◐",
+    "held": "◇",
 }
 LEVEL_SIGNS = {"ok": "✓", "late": "▲", "nobody": "■", "empty": "○"}
-_ORDER = ("ringing", "talking", "wrap-up", "idle", "set aside", "unreachable", "on break")
+_ORDER = ("ringing", "talking", "held", "wrap-up", "idle", "set aside", "unreachable", "on break")
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -86,6 +87,11 @@ def clock(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes}:{rest:02}"
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def has_promises(queue: QueueView) -> bool:
+    """Whether the queue's card has a line about them: some are open, or were decided today."""
+    return queue.work_open > 0 or queue.kept_share is not None
 
 
 def level_of(queue: QueueView) -> str:
@@ -188,12 +194,20 @@ _BLANK_OPERATOR = OperatorView(
 
 
 class Board:
-    """Renders the page. `time_zone` is an IANA name for the clock; None: the viewer's own."""
+    """Renders the page. `time_zone` is an IANA name for the clock; None: the viewer's own. `promises`: there
+    is a page of them to lead to."""
 
     def __init__(
-        self, page: str, zone: tzinfo | None, zone_name: str | None, names: ShownNames | None = None
+        self,
+        page: str,
+        zone: tzinfo | None,
+        zone_name: str | None,
+        names: ShownNames | None = None,
+        *,
+        promises: bool = False,
     ) -> None:
         self._page = page
+        self._promises = promises
         self.names = names or ShownNames()
         self._zone = zone
         self._zone_name = zone_name
@@ -207,6 +221,7 @@ class Board:
         self._environment.globals.update(
             state_of=operator_state,
             level_of=level_of,
+            has_promises=has_promises,
             signs=SIGNS,
             level_signs=LEVEL_SIGNS,
             languages=LANGUAGES,
@@ -232,6 +247,7 @@ class Board:
             out=sum(o.status == "logged out" for o in view.operators),
             switch_up=snapshot.health.switch_up,
             theme=theme,
+            promises=self._promises,
             page=self._page,
             zone=self._zone_name or "",
             settings=json.dumps(settings, ensure_ascii=False),

@@ -12,7 +12,7 @@ from acd.core.codec import fact_from_json, from_json
 from acd.core.errors import CodecError
 from acd.core.facts import Record
 from acd.core.ports import FactSink
-from acd.core.views import CallView, CenterView, OperatorView, QueueView
+from acd.core.views import CallView, CenterView, OperatorView, QueueView, WorkView
 
 SILENT_FOR = 15.0
 """The server beats every few seconds: a longer silence is a lost line."""
@@ -26,6 +26,7 @@ def view_from_json(data: dict[str, Any]) -> CenterView:
         queues=tuple(from_json(QueueView, row) for row in data["queues"]),
         operators=tuple(from_json(OperatorView, row) for row in data["operators"]),
         calls=tuple(from_json(CallView, row) for row in data["calls"]),
+        work=tuple(from_json(WorkView, row) for row in data.get("work", ())),
     )
 
 

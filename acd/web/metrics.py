@@ -22,6 +22,11 @@
 | `dzvin_operators` | state | gauge; the states are those of `operator_state` |
 | `dzvin_queue_operators` | queue, state | gauge: `idle`, `busy`, `wrap-up`, `on break`, `logged in` |
 | `dzvin_service_level_ratio` | queue | gauge, since the start of the day; absent while nothing was offered |
+| `dzvin_promises_made_total` | queue, kind | call-backs and messages promised |
+| `dzvin_promises_decided_total` | queue, kind, outcome | promises `kept`, `broken` or `called off` |
+| `dzvin_promises_open` | queue, stage | gauge: open promises by stage |
+| `dzvin_promises_due` | queue | gauge: open promises that are late or soon will be |
+| `dzvin_promises_kept_ratio` | queue | gauge: kept / (kept + broken), since the start of the day |
 | `dzvin_switch_up` | | gauge: 1 while the link to the switch works |
 | `dzvin_journal_backlog` | | gauge: facts not in the database yet |
 | `dzvin_mqtt_up`, `dzvin_mqtt_backlog` | | gauges; absent without a broker |
@@ -53,6 +58,7 @@ from prometheus_client.registry import Collector
 from acd.core import facts as f
 from acd.core.views import CenterView, operator_state
 from acd.core.words import LeaveReason
+from acd.web.promise_metrics import PromiseCounters, promise_gauges
 from acd.web.snapshots import Snapshot
 from acd.web.source import HooksState, SpeechState
 
@@ -75,6 +81,7 @@ class _Now(Collector):
     def collect(self) -> Iterator[Metric]:
         snapshot = self._current()
         yield from _queue_gauges(snapshot.view)
+        yield from promise_gauges(snapshot.view)
         yield _operators_gauge(snapshot.view)
         yield from _health_gauges(snapshot)
 
@@ -100,7 +107,17 @@ def _queue_gauges(view: CenterView) -> Iterator[Metric]:
 
 
 def _operators_gauge(view: CenterView) -> Metric:
-    states = ("idle", "ringing", "talking", "wrap-up", "on break", "logged out", "unreachable", "set aside")
+    states = (
+        "idle",
+        "ringing",
+        "talking",
+        "wrap-up",
+        "on break",
+        "logged out",
+        "unreachable",
+        "set aside",
+        "held",
+    )
     counts = dict.fromkeys(states, 0)
     for operator in view.operators:
         counts[operator_state(operator)] += 1
@@ -198,6 +215,7 @@ class Metrics:
         self._wrap_up = self._histogram("wrap_up", "Wrap-up time", _WRAP_UP, "queue")
         self._lag = self._histogram("event_loop_lag", "How late the event loop woke", _LAG)
         self.live_clients = Gauge("dzvin_live_clients", "Open WebSockets", registry=self.registry)
+        self._promises = PromiseCounters(self.registry, lambda: current().view)
         self._wrap_ups: dict[str, f.WrapUpStarted] = {}
         self.registry.register(_Now(current))
         ProcessCollector(registry=self.registry)
@@ -217,7 +235,12 @@ class Metrics:
             self._count(record.fact)
 
     def _count(self, fact: f.Fact) -> None:
+        """Places of promises in a queue are no calls: nobody is on the line."""
         match fact:
+            case f.CallEntered(present=False):
+                pass
+            case f.CallConnected() | f.CallCompleted() | f.CallLeft() if fact.work is not None:
+                pass
             case f.CallEntered(queue=queue):
                 self._of(self._entered, queue).inc()
             case f.CallConnected():
@@ -237,6 +260,7 @@ class Metrics:
                 self._count_offer(fact)
                 self._count_wrap_up(fact)
                 self._count_alarm(fact)
+                self._promises.count(fact)
 
     def _count_offer(self, fact: f.Fact) -> None:
         match fact:

@@ -23,6 +23,12 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "abandoned": {"uk": "Не дочекалися", "ru": "Не дождались", "en": "Abandoned"},
     "mean_wait": {"uk": "Чекали в середньому", "ru": "Ждали в среднем", "en": "Mean wait"},
     "service_level": {"uk": "Рівень сервісу", "ru": "Уровень сервиса", "en": "Service level"},
+    "work_open": {"uk": "обіцянок", "ru": "обещаний", "en": "promises"},
+    "work_due": {"uk": "спливає", "ru": "истекает", "en": "running out"},
+    "kept_share": {"uk": "дотримано сьогодні", "ru": "сдержано сегодня", "en": "kept today"},
+    "to_promises": {"uk": "Обіцянки", "ru": "Обещания", "en": "Promises"},
+    "pages": {"uk": "Сторінки", "ru": "Страницы", "en": "Pages"},
+    "state_held": {"uk": "чекає на абонента", "ru": "ждёт абонента", "en": "kept for a customer"},
     "formula": {
         "uk": "Рівень сервісу = прийняті за {within} ÷ "
         "(прийняті + не дочекалися, крім тих, хто поклав слухавку раніше ніж за {short})",

@@ -15,6 +15,8 @@ from acd.web.board import Board, choose_language, page_version, static_files
 from acd.web.guard import guard
 from acd.web.live import LiveClients
 from acd.web.metrics import Metrics
+from acd.web.promise_pages import PromisePages
+from acd.web.promise_site import PromiseSite
 from acd.web.promises import PromiseApi, PromiseDesk
 from acd.web.shown_names import ShownNames
 from acd.web.snapshots import Snapshots
@@ -24,8 +26,10 @@ _THEMES = ("auto", "light", "dark")
 
 
 class WebServer:
-    """Serves `/`, `/health`, `/ready`, `/metrics`, `/api/view` and `/ws` for one `source`, and
-    `/api/promises` where there is a ledger (`promises`); `api_token` lets its holder see all and give orders.
+    """Serves `/`, `/health`, `/ready`, `/metrics`, `/api/view` and `/ws` for one `source`.
+
+    Where there is a ledger (`promises`), also `/promises` and `/api/promises`; `api_token` lets its holder
+    see everything and give orders.
 
     There is no log-in: bind it to loopback, or put a proxy with one in front. `allowed_hosts` are names by
     which it may be called beside addresses and 'localhost'. `time_zone` (IANA name) is for the wallboard's
@@ -63,9 +67,11 @@ class WebServer:
             self.snapshots, self.metrics.live_clients, limit=max_clients, send_within=send_within
         )
         zone = ZoneInfo(time_zone) if time_zone else None
-        self._board = Board(page, zone, time_zone, names or ShownNames())
+        self._board = Board(page, zone, time_zone, names or ShownNames(), promises=promises is not None)
         self._names = {*allowed_hosts, host}
-        self._promises = PromiseApi(promises, api_token) if promises is not None else None
+        self._promises = (
+            [] if promises is None else self._promise_routes(promises, api_token, page, time_zone)
+        )
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -81,10 +87,26 @@ class WebServer:
                 web.get("/api/view", self._view),
                 web.get("/ws", self.live.serve),
                 web.get("/static/{name}", self._file),
-                *(self._promises.routes() if self._promises else ()),
+                *self._promises,
             ]
         )
         return app
+
+    def _promise_routes(
+        self, desk: PromiseDesk, token: str, page: str, time_zone: str | None
+    ) -> list[web.RouteDef]:
+        zone = ZoneInfo(time_zone) if time_zone else None
+        api = PromiseApi(desk, token)
+        site = PromiseSite(
+            desk,
+            api,
+            PromisePages(page, zone, time_zone),
+            self.snapshots,
+            names=lambda: self._board.names,
+            language=self._language,
+            zone=zone,
+        )
+        return [*api.routes(), *site.routes()]
 
     def rename(self, names: ShownNames) -> None:
         """Show these names from now on; pages that are open, once they are loaded again."""

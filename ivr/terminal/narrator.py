@@ -1,13 +1,16 @@
 """Facts in plain English, one line each; callers by their masked numbers, operators and queues by name."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from acd.core import facts as f
+from acd.core import work_facts as w
+from acd.core.ledger import entry_of
 from acd.core.masking import mask_number
 from acd.core.views import CenterView
 from acd.core.words import CallId, LeaveReason, OperatorId, QueueId
+from ivr.terminal.promises import Scene, sentence
 from ivr.terminal.text import safe, short_time
 
 _CALLS_KEPT = 10_000
@@ -19,6 +22,31 @@ class Line:
     text: str
     tone: str
     """'good', 'bad', 'plain' or 'quiet': for the colour, never the only sign."""
+
+
+def _unquoted(fact: w.WorkFact) -> w.WorkFact:
+    """Without people's own words."""
+    match fact:
+        case w.WorkTranscribed():
+            return replace(fact, text="…")
+        case w.WorkForwarded():
+            return replace(fact, note="")
+        case w.WorkReturned():
+            return replace(fact, reason="…")
+        case _:
+            return fact
+
+
+def _tone(fact: w.WorkFact) -> str:
+    match fact:
+        case w.WorkBroken():
+            return "bad"
+        case w.WorkClosed(kept=True):
+            return "good"
+        case w.WorkTranscribed() | w.OperatorHeld() | w.HoldEnded():
+            return "quiet"
+        case _:
+            return "plain"
 
 
 class Narrator:
@@ -89,7 +117,13 @@ class Narrator:
             case f.SettingsApplied(queues=queues, operators=operators):
                 return f"settings in force: {queues} queues, {operators} operators", "plain"
             case _:
-                assert_never(fact)
+                return self._of_promise(fact)
+
+    def _of_promise(self, fact: w.WorkFact) -> tuple[str, str]:
+        """As in the story of the promise; what people said is not told here."""
+        names = dict[str, str](self._operators.items())
+        text = sentence(entry_of(_unquoted(fact)), Scene(now=fact.at, zone=None, names=names))
+        return f"promise {fact.work}: {text[:1].lower()}{text[1:].removesuffix('.')}", _tone(fact)
 
     def _of_call(
         self,

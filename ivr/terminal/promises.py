@@ -31,7 +31,8 @@ class Scene:
     """What the words depend on."""
 
     now: float
-    zone: tzinfo
+    zone: tzinfo | None
+    """None: that of this machine."""
     names: Mapping[str, str]
     """Operators by id."""
     numbers: bool = False
@@ -117,6 +118,8 @@ def standing(promise: Promise, scene: Scene) -> Text:
 def _stage(promise: Promise, scene: Scene) -> str:
     who = scene.name(promise.holder)
     match promise.stage:
+        case WorkStage.TALKING:
+            return f"{who} is at it"
         case WorkStage.CLAIMED:
             until = f" until {scene.moment(promise.held_until)}" if promise.held_until else ""
             return f"{who} has it{until}"
@@ -234,6 +237,8 @@ def _call_sentence(entry: Entry, who: str, said: str, until: str) -> str:
             return f"Attempt {number}: {said}{again}."
         case Deed.HELD:
             return f"{who} is kept free for it until {until}."
+        case Deed.HOLD_ENDED:
+            return f"{who} is not kept free for it any more: {said}."
         case Deed.OFFERED:
             return f"{who}'s phone is called."
         case Deed.MISSED:

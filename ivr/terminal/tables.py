@@ -97,7 +97,17 @@ def _queue_cells(queue: QueueView, most: int, ascii_only: bool) -> list[Text]:
 def operators_table(view: CenterView, width: int, rows: int, ascii_only: bool = False) -> Table:
     """Who does what and since when; those logged out last; at most `rows` of them."""
     columns = (_Column("Operator", 0, "left"), _Column("State", 0, "left"), _Column("For", 0))
-    order = ("ringing", "talking", "wrap-up", "idle", "set aside", "unreachable", "on break", "logged out")
+    order = (
+        "ringing",
+        "talking",
+        "held",
+        "wrap-up",
+        "idle",
+        "set aside",
+        "unreachable",
+        "on break",
+        "logged out",
+    )
     people = sorted(view.operators, key=lambda o: (order.index(operator_state(o)), o.name))
     table = _table("Operators", columns, width)
     for operator in _first(people, rows):

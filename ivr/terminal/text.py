@@ -14,6 +14,7 @@ STATES = {
     "on break": ("=", "=", "break", "magenta"),
     "logged out": ("○", ".", "logged out", "dim"),
     "unreachable": ("✖", "x", "phone unreachable", "bold red"),
+    "held": ("◇", "h", "kept for a customer", "cyan"),
     "set aside": ("◌", "-", "resting after a miss", "yellow"),
 }
 """State -> sign, sign in plain ASCII, words, style."""

@@ -4,15 +4,19 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import aiohttp
 import pytest
 
 from acd.core import facts as f
+from acd.core.views import WorkView
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
+from acd.core.work import WorkEnd, WorkId, WorkKind
 from acd.web import HooksState, SpeechState, WebServer
 from acd.web.client import RemoteCenter
 from tests.eventually import eventually
+from tests.promise_facts import broken, closed, completed, connected, made, voicemail
 from tests.web_center import START, FakeCenter, busy_center, call, health, operator, queue
 
 _Q, _O, _C = QueueId("tracking"), OperatorId("o1"), CallId("c1")
@@ -410,3 +414,81 @@ async def test_another_process_sees_the_same_view_and_facts_and_finds_a_lost_ser
     assert remote.view().queues[0].waiting == 77
     task.cancel()
     await server.stop()
+
+
+def _promise_view(work: int, **changes: object) -> WorkView:
+    base = WorkView(
+        id=WorkId(work),
+        kind="call-back",
+        stage="new",
+        queue=_Q,
+        caller="050***4567",
+        made_at=START,
+        due_at=START + 3600,
+        not_before=START,
+        attempts=0,
+        operator=None,
+        department="",
+        recordings=0,
+        by_hand=False,
+        broken=False,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+async def test_metrics_of_promises_count_each_once_also_those_made_before_the_start(site: Site) -> None:
+    site.center.work = (
+        _promise_view(1, stage="dialling"),
+        _promise_view(2, kind="voicemail", broken=True),
+        _promise_view(3),
+    )
+    site.center.happen(made(4, queue=_Q), broken(3, START + 3600, _Q))
+    site.center.happen(
+        closed(4, START + 60, queue=_Q),
+        closed(2, START + 70, kept=False, queue=_Q, kind=WorkKind.VOICEMAIL),
+        closed(1, START + 80, WorkEnd.CANCELLED, kept=False, queue=_Q),
+    )
+    _, text = await site.get("/metrics")
+    for line in (
+        'dzvin_promises_made_total{kind="call-back",queue="tracking"} 1.0',
+        'dzvin_promises_decided_total{kind="call-back",outcome="broken",queue="tracking"} 1.0',
+        'dzvin_promises_decided_total{kind="call-back",outcome="kept",queue="tracking"} 1.0',
+        'dzvin_promises_decided_total{kind="call-back",outcome="called off",queue="tracking"} 1.0',
+        'dzvin_promises_open{queue="tracking",stage="new"} 2.0',
+        'dzvin_promises_open{queue="tracking",stage="dialling"} 1.0',
+        'dzvin_promises_due{queue="tracking"} 2.0',
+        'dzvin_promises_kept_ratio{queue="tracking"} 0.92',
+    ):
+        assert line in text.splitlines()
+    assert 'kind="voicemail"' not in text, "it was counted as broken before the start"
+
+
+async def test_places_of_promises_are_no_calls_in_the_metrics(site: Site) -> None:
+    site.center.happen(connected(1, START), completed(1, START + 50))
+    _, text = await site.get("/metrics")
+    assert "dzvin_calls_answered_total{" not in text
+    assert "dzvin_calls_completed_total{" not in text
+
+
+async def test_an_operator_who_is_kept_for_a_customer_is_shown_everywhere(site: Site) -> None:
+    site.center.operators = (operator("o1", "Anna", activity="held"),)
+    _, text = await site.get("/metrics")
+    assert 'dzvin_operators{state="held"} 1.0' in text
+    _, html = await site.get("/?lang=en")
+    assert "kept for a customer" in html
+
+
+async def test_the_snapshot_has_the_promises_that_run_out_first_and_nobody_s_words(site: Site) -> None:
+    site.center.work = tuple(_promise_view(n, due_at=START + 3600 - n) for n in range(1, 31))
+    async with site.client.ws_connect(site.url("/ws?facts=1")) as socket:
+        snapshot = json.loads((await socket.receive()).data)
+        assert [row["id"] for row in snapshot["work"]] == list(range(30, 20, -1))
+        assert snapshot["queues"][0]["work_open"] == 5
+        site.center.happen(*voicemail(2))
+        said = ""
+        while "WorkReturned" not in said:
+            said = (await socket.receive()).data
+    assert "Садов" not in said
+    assert "not our street" not in said
+    assert "0937654321" not in said
+    assert "093***4321" in said

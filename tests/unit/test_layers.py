@@ -32,8 +32,6 @@ HOME_OF = {
     "phonenumbers": "ivr/numbers.py",
     "kaldi_native_fbank": "ivr/speech/training",
     "uvloop": "ivr/loop.py",
-    "obstore": "ivr/recordings",
-    "cryptography": "ivr/recordings",
 }
 
 

@@ -16,6 +16,7 @@ from ivr.terminal import CenterScreen
 from ivr.terminal.narrator import Narrator
 from ivr.terminal.tables import summary
 from ivr.terminal.text import bar, clock, short_time
+from tests.promise_facts import a_few
 from tests.web_center import START, FakeCenter, busy_center, call, operator, queue
 
 _VALUES: dict[object, object] = {
@@ -183,3 +184,12 @@ def test_bars_never_hide_a_caller_nor_leave_their_column() -> None:
 def test_the_examples_are_all_facts() -> None:
     assert isinstance(f.Fact, types.UnionType)
     assert len(list(_examples())) == len(typing.get_args(f.Fact))
+
+
+def test_promises_are_told_without_what_people_said() -> None:
+    narrator = Narrator()
+    narrator.learn(FakeCenter(queue("Parcels"), operators=[operator("olena", "Olena")]).view())
+    told = [narrator.tell(fact).text for fact in a_few(START) if not isinstance(fact, f.CallEntered)]
+    assert "promise 1: attempt 1: busy" in told[2]
+    assert "promise 2: olena passed it on to networks".casefold() in "\n".join(told).casefold()
+    assert not any("Садов" in line or "not our street" in line or "050123" in line for line in told)

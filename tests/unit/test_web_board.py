@@ -152,6 +152,9 @@ def test_the_static_files_are_served_as_what_they_are() -> None:
         "board.css": "text/css",
         "board.js": "text/javascript",
         "format.js": "text/javascript",
+        "live.js": "text/javascript",
+        "promises.css": "text/css",
+        "promises.js": "text/javascript",
     }
 
 

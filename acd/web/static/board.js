@@ -5,8 +5,6 @@
   const byId = (id) => document.getElementById(id);
   const { words, signs, levels, order, names } = JSON.parse(body.dataset.settings);
   const format = dzvinFormat(document.documentElement.lang, body.dataset.zone);
-  const SILENT_FOR = 12;
-  const MAX_PAUSE_FOR = 15;
   let last = null;
   let clockAhead = 0;
   let lostAt = null;
@@ -66,6 +64,12 @@
     }
     values.service_level = format.percent(queue.service_level);
     values.mean_wait = format.wait(queue.mean_wait_for);
+    values.work_open = format.number(queue.work_open);
+    values.work_due = format.number(queue.work_due);
+    values.kept_share = format.percent(queue.kept_share);
+    const work = card.querySelector(".work");
+    work.dataset.due = queue.work_due ? "yes" : "no";
+    work.hidden = queue.work_open === 0 && queue.kept_share === null;
     values.formula = format.put(words.formula, {
       within: format.seconds(queue.answer_within), short: format.seconds(queue.short_abandon_for),
     });
@@ -164,52 +168,16 @@
     say(text, "live", words.live);
   };
 
-  /* A server with newer files: load them, but never in a loop. */
-  const reloadIfOld = (page) => {
-    if (page === body.dataset.page || sessionStorage.getItem("reloaded for") === page) return;
-    sessionStorage.setItem("reloaded for", page);
-    location.reload();
-  };
-
-  const receive = (message) => {
-    const data = JSON.parse(message.data);
+  const receive = (data) => {
     if (data.type !== "snapshot") return;
-    reloadIfOld(data.page);
+    dzvinReloadIfOld(data.page);
     last = data;
     clockAhead = data.at - Date.now() / 1000;
     found();
     show();
   };
 
-  let pauseFor = 0.5;
-  const connect = () => {
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
-    let watchdog = null;
-    let ended = false;
-    const end = () => {
-      if (ended) return;
-      ended = true;
-      clearTimeout(watchdog);
-      socket.close();
-      lost();
-      setTimeout(connect, pauseFor * (0.75 + Math.random() / 2) * 1000);
-      pauseFor = Math.min(MAX_PAUSE_FOR, pauseFor * 2);
-    };
-    const wait = () => {
-      clearTimeout(watchdog);
-      watchdog = setTimeout(end, SILENT_FOR * 1000);
-    };
-    socket.onmessage = (message) => {
-      wait();
-      pauseFor = 0.5;
-      receive(message);
-    };
-    socket.onclose = end;
-    socket.onerror = end;
-    wait();
-  };
-
   document.documentElement.classList.add("js");
   setInterval(tick, 1000);
-  connect();
+  dzvinLive("/ws", receive, lost);
 })();
