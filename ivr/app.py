@@ -42,6 +42,7 @@ from ivr.control import ControlServer
 from ivr.dialplan.loader import Loaded
 from ivr.equipment import Equipment, equip
 from ivr.errors import Plain
+from ivr.keeping import purging
 from ivr.live import LiveVersions
 from ivr.logs import set_up_logs
 from ivr.loop import calm_collector
@@ -235,7 +236,7 @@ async def build(settings: Settings) -> Server:
     service.attach(control)
     desk.control = control
     works.attach(control)
-    connect_recordings(desk)
+    connect_recordings(desk, lambda: server.loaded)
     codes = Codes(service, phones.operator_of)
     versions = LiveVersions(
         settings,
@@ -262,7 +263,9 @@ async def build(settings: Settings) -> Server:
         equipment=equipment,
         phones=phones,
         versions=versions,
-        commands=ControlServer(settings.run_folder, {**orders(versions), **promises.orders()}),
+        commands=ControlServer(
+            settings.run_folder, {**orders(versions), **promises.orders(), **purging(equipment.recordings)}
+        ),
         promises=promises,
         mqtt=MqttPublisher(broker_from(settings.mqtt_url), service.view) if settings.mqtt_url else None,
         started_at=time.time(),

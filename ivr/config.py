@@ -25,6 +25,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 _PREFIX = "DZVIN_"
 _DATABASES = {"sqlite", "sqlite+aiosqlite", "postgresql", "postgres", "postgresql+asyncpg"}
 _FILE_VARIABLE = "DZVIN_SETTINGS_FILE"
+_MAY_HOLD_SECRETS = {"database_url", "mqtt_url", "web_address", "recordings", "recordings_s3_endpoint"}
 
 
 def _port(default: int) -> Any:
@@ -116,6 +117,20 @@ class Settings(BaseSettings):
     """Prints the text of a message, or JSON: {wav} stands for the sound's file, {language} for uk, ru or en.
     Empty: messages are transcribed by the speech models."""
 
+    recordings: str = ""
+    """Where callers' messages are kept: a folder, or s3://BUCKET/PREFIX, to which they are moved from the run
+    folder, so that an outage loses none. Empty: `utterances` in the run folder."""
+    recordings_kept_days: int = Field(default=30, ge=1, le=3650)
+    """Older ones are removed, with a proof; a queue's `messages-kept` goes before."""
+    recordings_key_file: Path | None = None
+    """Holds the keys by which they are sealed, made by `dzvin recordings new-key`; None: they are not."""
+    recordings_s3_endpoint: str = ""
+    """http://host:port or https://host of an S3-compatible server; empty: Amazon's."""
+    recordings_s3_region: str = "us-east-1"
+    recordings_s3_secret_file: Path | None = None
+    """Holds the access key's id and its secret, on two lines; None: AWS_ACCESS_KEY_ID and
+    AWS_SECRET_ACCESS_KEY, or what the machine itself has been given."""
+
     fallback_after: int = Field(default=20, ge=3, le=3600)
     """So long a caller waits for an absent server before the apology."""
     fallback_number: str = Field(default="", pattern=r"^(\+?[0-9]{1,20})?$")
@@ -131,6 +146,8 @@ class Settings(BaseSettings):
         "ami_secret_file",
         "trunk_password_file",
         "hook_token_file",
+        "recordings_key_file",
+        "recordings_s3_secret_file",
         "api_token_file",
     )
     @classmethod
@@ -148,6 +165,21 @@ class Settings(BaseSettings):
     def _usable_voices(cls, value: str) -> str:
         parse_voices(value)
         return value
+
+    @field_validator("recordings")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme and (parts.scheme != "s3" or not parts.netloc or parts.query or "@" in parts.netloc):
+            raise ValueError("write it as s3://bucket/prefix, or a folder; keys do not belong in it")
+        return value
+
+    @field_validator("recordings_s3_endpoint")
+    @classmethod
+    def _known_endpoint(cls, value: str) -> str:
+        if value and not is_web_address(value):
+            raise ValueError("write it as http://host:9000 or https://host")
+        return value.rstrip("/")
 
     @field_validator("transcribe_command")
     @classmethod
@@ -265,7 +297,7 @@ def _sentence(problem: dict[str, Any]) -> str:
     if not place:
         return f"The settings do not fit together: {text}."
     name = str(place[0])
-    shown = "" if name in {"database_url", "mqtt_url", "web_address"} else f" {str(problem['input'])!r}"
+    shown = "" if name in _MAY_HOLD_SECRETS else f" {str(problem['input'])!r}"
     return f"{_PREFIX}{name.upper()}{shown} cannot be used: {text[0].lower()}{text[1:]}."
 
 

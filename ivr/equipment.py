@@ -16,10 +16,11 @@ from ivr.dialplan.fields import NOUNS
 from ivr.dialplan.loader import Loaded
 from ivr.drafts import Drafts
 from ivr.hooks.client import HookClient
+from ivr.keeping import open_store
 from ivr.listening import Listener, ListeningSettings
 from ivr.media.catalogue import Catalogue
 from ivr.recorder import Recorder
-from ivr.recordings import RecordingStore, keep_purging, open_recordings
+from ivr.recordings import RecordingStore
 from ivr.secrets import read_secret
 from ivr.sounds import Sounds
 from ivr.speech.command import parse_transcriber
@@ -64,8 +65,8 @@ class Equipment:
             self._loading = asyncio.create_task(self._load(self.sounds), name="load speech models")
             self._tasks.append(self._loading)
         if self.recordings is not None:
-            purging = keep_purging(self.recordings)
-            self._tasks.append(asyncio.create_task(purging, name="purge recordings"))
+            upkeep = self.recordings.upkeep()
+            self._tasks.append(asyncio.create_task(upkeep, name="upkeep of recordings"))
         if self.transcripts is not None:
             self._tasks.append(asyncio.create_task(self.transcripts.run(), name="transcribe recordings"))
 
@@ -131,7 +132,7 @@ async def equip(settings: Settings, loaded: Loaded) -> Equipment:
     """Nothing started but the memory of languages. Plain: a setting cannot be used."""
     models = await asyncio.to_thread(find_models, settings.speech_folders)
     _tell(models, loaded)
-    recordings = open_recordings(settings.run_folder / "utterances")
+    recordings = open_store(settings)
     equipment = Equipment(
         recordings=recordings,
         hooks=HookClient(_token(settings), nouns=NOUNS),

@@ -4,7 +4,7 @@
 """
 
 from ivr.recordings.folder import RecordingFolder
-from ivr.recordings.opening import open_recordings
+from ivr.recordings.opening import Place, S3Place, open_recordings
 from ivr.recordings.port import (
     LONGEST_S,
     RATE_HZ,
@@ -26,12 +26,14 @@ __all__ = [
     "Access",
     "Facts",
     "NotFound",
+    "Place",
     "Proof",
     "RecordingError",
     "RecordingFolder",
     "RecordingStore",
     "RecordingsFull",
     "Rules",
+    "S3Place",
     "Word",
     "keep_purging",
     "open_recordings",

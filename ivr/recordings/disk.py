@@ -5,13 +5,14 @@ A file that has its final name is whole. A slow or full disk costs the recording
 
 import os
 import secrets
+import threading
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from ivr.recordings.ids import id_in, is_left_over
 from ivr.recordings.port import NotFound, RecordingError
-from ivr.recordings.threads import DiskThreads
+from ivr.recordings.threads import disk_threads
 
 WAITING_LIMIT = 64
 """Recordings that wait for the disk; each is some hundred kilobytes of memory."""
@@ -26,13 +27,19 @@ class FolderShelf:
     def __init__(self, folder: Path, *, within: float = 5.0) -> None:
         self.folder = folder
         self._waiting = 0
-        self._threads = DiskThreads(folder, _THREADS, within=within)
+        self._threads = disk_threads(folder, _THREADS, within=within)
+        self._renaming = threading.Lock()
 
     async def put(self, files: Mapping[str, bytes]) -> None:
         if self._waiting >= WAITING_LIMIT:
             raise RecordingError(f"{self._waiting} recordings already wait for the disk of {self.folder}")
         self._waiting += 1
-        await self._threads.run(lambda: _write_all(self.folder, files), after=self._written)
+        try:
+            await self._threads.run(
+                lambda: _write_all(self.folder, files, self._renaming), after=self._written
+            )
+        except FileNotFoundError:
+            raise RecordingError(f"somebody removes files in {self.folder} that are being written") from None
 
     async def get(self, name: str) -> bytes:
         try:
@@ -46,11 +53,18 @@ class FolderShelf:
     async def remove(self, name: str) -> None:
         await self._threads.run(lambda: (self.folder / name).unlink(missing_ok=True))
 
+    async def remove_if(self, name: str, data: bytes) -> bool:
+        """Only while it holds `data`; whether it did."""
+        return await self._threads.run(lambda: _remove_if(self.folder / name, data, self._renaming))
+
     async def names(self, since: date | None = None) -> list[str]:
         return await self._threads.run(lambda: _names(self.folder, since), within=_LOOKING_WITHIN)
 
     async def tidy(self, before: date) -> None:
         await self._threads.run(lambda: _tidy(self.folder, before), within=_LOOKING_WITHIN)
+
+    async def upkeep(self) -> None:
+        return
 
     async def close(self) -> None:
         await self._threads.close()
@@ -62,7 +76,7 @@ class FolderShelf:
 # In a thread
 
 
-def _write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+def _write_all(folder: Path, files: Mapping[str, bytes], renaming: threading.Lock) -> None:
     """A new file goes again if one after it cannot be written."""
     made: list[Path] = []
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -71,7 +85,7 @@ def _write_all(folder: Path, files: Mapping[str, bytes]) -> None:
             path = folder / name
             path.parent.mkdir(mode=0o700, exist_ok=True)
             new = not path.exists()
-            _write(path, data)
+            _write(path, data, renaming)
             made += [path] if new else []
     except OSError:
         for path in made:
@@ -79,7 +93,7 @@ def _write_all(folder: Path, files: Mapping[str, bytes]) -> None:
         raise
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, renaming: threading.Lock) -> None:
     """All of it under its name, or nothing at all."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -88,10 +102,22 @@ def _write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        part.rename(path)
+        with renaming:
+            part.rename(path)
     except OSError:
         part.unlink(missing_ok=True)
         raise
+
+
+def _remove_if(path: Path, data: bytes, renaming: threading.Lock) -> bool:
+    with renaming:
+        try:
+            if path.read_bytes() != data:
+                return False
+        except FileNotFoundError:
+            return False
+        path.unlink()
+        return True
 
 
 def _days(folder: Path) -> list[Path]:

@@ -154,5 +154,8 @@ class RecordingStore(Protocol):
     async def accesses(self, id_: str | None = None) -> list[Access]:
         """All, or those of one recording, also one that is gone; oldest first. Errors likewise."""
 
+    async def upkeep(self) -> None:
+        """Purge, and whatever else goes on behind the store, until cancelled."""
+
     async def close(self) -> None:
         """Finish what is being written, within some seconds. Afterwards every other method refuses."""

@@ -29,5 +29,8 @@ class Shelf(Protocol):
     async def tidy(self, before: date) -> None:
         """Remove what was never finished before that day, and folders that are empty."""
 
+    async def upkeep(self) -> None:
+        """Work that goes on behind it, until cancelled; returns where there is none."""
+
     async def close(self) -> None:
         """Finish what is being written, within some seconds."""

@@ -5,7 +5,7 @@ is removed, without a line that says so: it is written before.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,12 +30,13 @@ from ivr.recordings.port import (
 )
 from ivr.recordings.records import Lines, Records
 from ivr.recordings.shelf import Shelf
-from ivr.recordings.threads import DiskThreads
+from ivr.recordings.threads import disk_threads
 
 log = structlog.get_logger(__name__)
 
 PROOFS = "removed.jsonl"
 ACCESSES = "accesses.jsonl"
+_AFTER_FAULT = 60.0
 _MOST_KNOWN = 500_000
 _MOST_FAILURES = 5
 """Removals that fail until a purge gives up."""
@@ -50,7 +51,7 @@ class Recordings:
         self._shelf = shelf
         self._proofs: Lines = Records(records / PROOFS)
         self._accesses: Lines = Records(records / ACCESSES)
-        self._clerk = DiskThreads(records, 1, within=within)
+        self._clerk = disk_threads(records, 1, within=within)
         self._queues: dict[str, str] = {}
         """Queue by id, of those that a purge has looked at and left."""
 
@@ -142,6 +143,9 @@ class Recordings:
         found = [Access(**_without_chain(line)) for line in await self._clerk.run(self._accesses.read)]
         return [access for access in found if id_ in (None, access.id)]
 
+    async def upkeep(self) -> None:
+        await asyncio.gather(_go_on(self._shelf.upkeep), _go_on(lambda: keep_purging(self)))
+
     async def close(self) -> None:
         await self._shelf.close()
         await self._clerk.close()
@@ -222,6 +226,16 @@ class Recordings:
             await self._clerk.run(lambda: self._accesses.add([access]))
         except RecordingError as error:
             raise type(error)(f"it is not handed out, for that cannot be written down: {error}") from None
+
+
+async def _go_on(work: Callable[[], Awaitable[None]]) -> None:
+    """No fault may end it for good."""
+    while True:
+        try:
+            return await work()
+        except Exception:
+            log.exception("the upkeep of recordings failed", again_in=_AFTER_FAULT)
+            await asyncio.sleep(_AFTER_FAULT)
 
 
 async def keep_purging(store: RecordingStore, every: float = 6 * 3600) -> None:

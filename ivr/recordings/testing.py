@@ -61,6 +61,9 @@ class MemoryShelf:
     async def tidy(self, before: date) -> None:
         self._check()
 
+    async def upkeep(self) -> None:
+        return
+
     async def close(self) -> None:
         self.closed = True
 

@@ -1,4 +1,4 @@
-"""Threads that wait for a disk, so that no call does."""
+"""Threads that wait for a disk or a server, so that no call does."""
 
 import asyncio
 import errno
@@ -14,18 +14,20 @@ _ENDING = "the server is ending: nothing is recorded any more"
 _T = TypeVar("_T")
 
 
-class DiskThreads:
-    """For the files of `folder`; whoever asks waits `within` seconds at most."""
+class Threads:
+    """`what` they wait for, as it is said to people; whoever asks waits `within` seconds at most."""
 
-    def __init__(self, folder: Path, count: int, *, within: float) -> None:
-        self._folder = folder
-        self._within = within
+    def __init__(
+        self, what: str, count: int, explained: Callable[[BaseException], BaseException], *, within: float
+    ) -> None:
+        """`explained` makes a RecordingError of an error, where it can."""
+        self._what, self._explained, self._within = what, explained, within
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="recordings")
 
     async def run(
         self, work: Callable[[], _T], *, after: Callable[[], None] | None = None, within: float | None = None
     ) -> _T:
-        """RecordingError, RecordingsFull; FileNotFoundError goes through.
+        """Errors as `explained` makes them, RecordingError for the time that ran out.
 
         `after` is called when the work is over, however late and however it ended.
         """
@@ -39,12 +41,11 @@ class DiskThreads:
         patience = self._within if within is None else within
         done, _ = await asyncio.wait({working}, timeout=patience)
         if not done:
-            raise RecordingError(f"the disk of {self._folder} did not take it within {patience:g} s")
+            raise RecordingError(f"{self._what} did not take it within {patience:g} s")
         if working.cancelled():
             raise RecordingError(_ENDING)
-        error = working.exception()
-        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
-            raise _explained(error, self._folder)
+        if (error := working.exception()) is not None:
+            raise self._explained(error)
         return working.result()
 
     async def close(self) -> None:
@@ -60,7 +61,17 @@ def _ended(working: "asyncio.Future[_T]", after: Callable[[], None] | None) -> N
         working.exception()  # somebody may have stopped waiting: it is not reported as never retrieved
 
 
-def _explained(error: OSError, folder: Path) -> RecordingError:
-    if error.errno in _FULL:
-        return RecordingsFull(f"the disk of {folder} is full: make room, or keep recordings for fewer days")
-    return RecordingError(f"{folder} cannot be used for recordings: {error.strerror or type(error).__name__}")
+def disk_threads(folder: Path, count: int, *, within: float) -> Threads:
+    """For files in this folder; FileNotFoundError goes through."""
+
+    def explained(error: BaseException) -> BaseException:
+        if not isinstance(error, OSError) or isinstance(error, FileNotFoundError):
+            return error
+        if error.errno in _FULL:
+            return RecordingsFull(
+                f"the disk of {folder} is full: make room, or keep recordings for fewer days"
+            )
+        why = error.strerror or type(error).__name__
+        return RecordingError(f"{folder} cannot be used for recordings: {why}")
+
+    return Threads(f"the disk of {folder}", count, explained, within=within)

@@ -67,12 +67,16 @@ def works_of(desk: CallDesk, loaded: Callable[[], Loaded], answered: Callable[[s
     )
 
 
-def connect_recordings(desk: CallDesk) -> None:
-    """Messages get their texts, and none is purged as long as its work item is open."""
+def connect_recordings(desk: CallDesk, loaded: Callable[[], Loaded]) -> None:
+    """Messages get their texts and stay as long as their queue says, and while their work item is open."""
     equipment, service = desk.equipment, desk.service
     if equipment.recordings is not None:
         rules = equipment.recordings.rules
-        equipment.recordings.rules = replace(rules, in_use=lambda id_: _work_of(service, id_) is not None)
+        equipment.recordings.rules = replace(
+            rules,
+            by_queue=lambda: {str(queue): days for queue, days in loaded().media.messages_kept.items()},
+            in_use=lambda id_: _work_of(service, id_) is not None,
+        )
     transcripts = equipment.transcripts
     if transcripts is not None:
         desk.promising.made = lambda recording, language: transcripts.add(recording)

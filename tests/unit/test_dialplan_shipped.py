@@ -11,7 +11,7 @@ from acd.core.words import LeaveReason, OperatorId, QueueId
 from ivr.dialplan import check, load
 from ivr.flow.actions import Ask, EnterQueue, HangUp, Transfer
 from ivr.flow.inputs import CallerGone, Input, KeyPressed, QueueLeft, Silence, TalkOver, TransferOver
-from ivr.flow.testing import Transcript, call, press
+from ivr.flow.testing import Transcript, call, press, speak
 
 ROOT = Path(__file__).resolve().parents[2]
 LOADED = load(ROOT / "dialplans")
@@ -85,8 +85,29 @@ def test_tracking_overflows_to_everybody_and_a_full_queue_says_so() -> None:
     waited = dial("100", [*press("112"), QueueLeft(LeaveReason.WAITED_TOO_LONG)])
     assert waited.queue == "general"
     full = dial("100", [*press("10"), QueueLeft(LeaveReason.QUEUE_FULL)])
-    assert full.prompts[-2:] == ("queue-full", "goodbye")
-    assert isinstance(full.last, HangUp)
+    assert full.prompts[-2:] == ("many-calls", "call-back-instead")
+    silent = dial("100", [*press("10"), QueueLeft(LeaveReason.QUEUE_FULL), Silence(), Silence()])
+    assert silent.prompts[-2:] == ("queue-full", "goodbye")
+    assert isinstance(silent.last, HangUp)
+
+
+@pytest.mark.parametrize("language", LANGUAGE_KEYS)
+def test_who_waits_is_called_back_or_leaves_a_message(language: str) -> None:
+    called = dial("100", press(f"{LANGUAGE_KEYS[language]}0111"))
+    assert [(promise.queue, promise.number) for promise in called.promised] == [("general", "0501234567")]
+    assert called.heard[-2:] == ((language, "call-back-promised"), (language, "goodbye"))
+    left = dial("100", [*press(f"{LANGUAGE_KEYS[language]}02"), speak("r1"), CallerGone()])
+    assert [(message.queue, message.recordings) for message in left.kept] == [("general", ("r1",))]
+
+
+def test_at_night_nobody_is_promised_a_call_before_the_morning() -> None:
+    times = LOADED.settings.queues[QueueId("general")].call_back.times
+    assert times is not None
+    assert times.next_allowed(NIGHT.timestamp()) == NIGHT.replace(hour=8).timestamp()
+    business = LOADED.settings.queues[QueueId("business")].call_back.times
+    assert business is not None
+    assert business.allows(NOON.timestamp())
+    assert not business.allows(datetime(2026, 12, 25, 12, tzinfo=NOON.tzinfo).timestamp())
 
 
 def test_after_the_talk_the_call_ends() -> None:

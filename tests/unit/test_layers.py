@@ -32,6 +32,8 @@ HOME_OF = {
     "phonenumbers": "ivr/numbers.py",
     "kaldi_native_fbank": "ivr/speech/training",
     "uvloop": "ivr/loop.py",
+    "obstore": "ivr/recordings",
+    "cryptography": "ivr/recordings",
 }
 
 
