@@ -19,9 +19,9 @@ class Outcome(StrEnum):
     """Not kept yet, and not late."""
     KEPT = "kept"
     BROKEN = "broken"
-    """Late, settled or not; or the number may not be called."""
+    """Late, settled or not."""
     CALLED_OFF = "called off"
-    """Nobody wants it any more: cancelled, or whoever answered did not ask for it."""
+    """Before it was due: cancelled, whoever answered did not ask for it, or the number may not be called."""
 
 
 class Deed(StrEnum):
@@ -145,8 +145,7 @@ class Promise:
     def outcome(self) -> Outcome:
         if self.kept:
             return Outcome.KEPT
-        late = self.end in KEEPING or self.end is WorkEnd.FORBIDDEN
-        if self.broken_at is not None or late:
+        if self.broken_at is not None or self.end in KEEPING:
             return Outcome.BROKEN
         return Outcome.OPEN if self.is_open else Outcome.CALLED_OFF
 

@@ -58,13 +58,9 @@ def close(
     by: str = "",
     began_at: float | None = None,
 ) -> None:
-    """The end. `began_at`: of the talk that keeps the promise; None: now.
-
-    A promise to a number that may not be called is broken, however early that turns out.
-    """
+    """The end. `began_at`: of the talk that keeps the promise; None: now."""
     step_aside(desk, item)
-    late = (desk.at if began_at is None else began_at) > item.due_at
-    if late or end is WorkEnd.FORBIDDEN:
+    if (desk.at if began_at is None else began_at) > item.due_at:
         break_promise(desk, current(desk, item))
     desk.say(
         w.WorkClosed(

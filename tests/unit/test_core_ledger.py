@@ -103,11 +103,8 @@ def test_the_outcomes_that_are_neither_kept_nor_broken() -> None:
     cancelled = row(made(1), closed(1, START + 9, WorkEnd.CANCELLED, kept=False, operator=None, by="caller"))
     assert (cancelled.outcome, cancelled.closed_by) == (Outcome.CALLED_OFF, "caller")
     assert row(made(1), closed(1, START + 9, WorkEnd.WRONG_PERSON, kept=False)).outcome is Outcome.CALLED_OFF
+    assert row(made(1), closed(1, START + 9, WorkEnd.FORBIDDEN, kept=False)).outcome is Outcome.CALLED_OFF
     assert row(made(1)).outcome is Outcome.OPEN
-
-
-def test_a_promise_that_we_may_not_keep_is_broken() -> None:
-    assert row(made(1), closed(1, START + 9, WorkEnd.FORBIDDEN, kept=False)).outcome is Outcome.BROKEN
 
 
 def test_late_is_broken_also_where_it_was_settled_afterwards() -> None:
