@@ -1,5 +1,7 @@
 """Calling customers: who may be called when, and what comes of it."""
 
+from bisect import bisect_right
+
 from acd.core import commands as c
 from acd.core import facts as f
 from acd.core import work_facts as w
@@ -28,15 +30,17 @@ def is_allowed(rules: CallBackRules, at: float) -> bool:
     return rules.times is None or rules.times.allows(at)
 
 
-def lately(desk: Desk, queue: QueueId) -> list[float]:
-    """When customers were called for this queue in the last hour."""
-    return [each for each in desk.state.dials.get(queue, ()) if each + DIALS_KEPT_FOR > desk.at]
+def lately(desk: Desk, queue: QueueId) -> tuple[int, float | None]:
+    """How many customers were called for this queue in the last hour, and when the first of them."""
+    dials = desk.state.dials.get(queue, ())
+    first = bisect_right(dials, desk.at, key=lambda at: at + DIALS_KEPT_FOR)
+    return len(dials) - first, dials[first] if first < len(dials) else None
 
 
 def left_by_limit(desk: Desk, queue: QueueId) -> int:
     """So many more customers may be called now."""
     under_way = desk.work.room(queue).count(Spot.CALL_BACK_IN_LINE)
-    return desk.queue(queue).call_back.hourly_limit - len(lately(desk, queue)) - under_way
+    return desk.queue(queue).call_back.hourly_limit - lately(desk, queue)[0] - under_way
 
 
 def dial(desk: Desk, item: WorkItem) -> None:

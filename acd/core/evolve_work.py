@@ -123,7 +123,8 @@ def _transcribed(message: Message, fact: w.WorkTranscribed) -> Message:
 
 def _tried(item: WorkItem, fact: w.CustomerTried) -> dict[str, Any]:
     tally = {"tries": item.tries + 1, "reaches": _counted(item.reaches, fact.reach), "turn_over": True}
-    if item.hand:
+    by_hand = isinstance(item.hold, Standing) and fact.next_at is None
+    if item.hand or by_hand:  # an operator on the phone decides what now
         return tally
     return {**tally, "hold": Open(), "not_before": fact.at if fact.next_at is None else fact.next_at}
 

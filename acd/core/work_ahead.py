@@ -4,6 +4,8 @@ The expectation is plain: a wrap-up ends when it ends, a talk when it is as old 
 One that has outlasted the mean is given half a mean more, again and again.
 """
 
+from bisect import bisect_left
+
 from acd.core.call_backs import dial, hold, is_allowed, left_by_limit
 from acd.core.desk import Desk
 from acd.core.index import Hall, Lane, levels_of
@@ -57,6 +59,8 @@ def _hold_for_dialled(desk: Desk, hall: Hall, rules: QueueSettings) -> None:
 def _dial_for_idle(desk: Desk, hall: Hall, rules: QueueSettings) -> None:
     room = desk.work.room(rules.id)
     for work in room.ids(Spot.CALL_BACK):
+        if not any(crew.bench for crew in hall.crews):
+            return
         item = desk.state.work[work]
         operator = _idle_for(desk, hall, item)
         if operator is None or left_by_limit(desk, rules.id) <= 0:
@@ -116,7 +120,7 @@ def _is_held_for(item: WorkItem) -> bool:
 def _ahead(hall: Hall, item: WorkItem) -> int:
     """Calls in line that go before it and that nobody has been offered."""
     rank = rank_in_line(item)
-    return sum(sum(each < rank for each in lane.calls) for lane in hall.busy_lanes.values())
+    return sum(bisect_left(lane.calls, rank) for lane in hall.busy_lanes.values())
 
 
 def _free_soon(desk: Desk, lane: Lane, within: float) -> int:

@@ -123,7 +123,7 @@ def _arm(desk: Desk, room: Room, rules: QueueSettings) -> None:
         closes_at = times.allowed_until(desk.at) or desk.at + LOOK_AGAIN_AFTER
     desk.set_room_deadline(Due.WORK_CLOSING, rules.id, closes_at)
     limited = waits and left_by_limit(desk, rules.id) <= 0
-    dialled_at = min(lately(desk, rules.id), default=None) if limited else None
+    dialled_at = lately(desk, rules.id)[1] if limited else None
     limited_until = None if dialled_at is None else dialled_at + DIALS_KEPT_FOR
     desk.set_room_deadline(Due.WORK_LIMIT, rules.id, limited_until)
     desk.arm_ahead(rules.id)
