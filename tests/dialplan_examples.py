@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.dialplan import load
 from ivr.dialplan.loader import Loaded
-from ivr.flow.model import Choose, Dialplan
+from ivr.flow.model import Choose, Dialplan, Rule
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "dialplans" / "examples"
@@ -33,6 +33,12 @@ def at(name: str, moment: str) -> datetime:
 
 def steps_of(name: str, kind: type[T]) -> list[T]:
     return [one for one in plan(name).steps.values() if isinstance(one, kind)]
+
+
+def conditions_rules(name: str, kind: type[T]) -> Iterator[Rule]:
+    """Rules whose condition is of this kind."""
+    for choose in steps_of(name, Choose):
+        yield from (rule for rule in choose.rules if isinstance(rule.condition, kind))
 
 
 def conditions_of(name: str, kind: type[T]) -> Iterator[T]:

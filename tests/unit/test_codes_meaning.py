@@ -12,8 +12,8 @@ from acd.core.facts import (
     StatusChanged,
     WrapUpMoved,
 )
-from acd.core.work_events import WorkAskedFor
 from acd.core.words import CallId, OperatorId, QueueId
+from acd.core.work_events import WorkAskedFor
 from ivr.codes import PROLONG_FOR, PersonEvent, confirmation, event_of
 
 ANNA = OperatorId("anna")

@@ -10,7 +10,17 @@ from ivr.config import load_settings
 from ivr.dialplan import load
 from ivr.dialplan.recordings import Recordings
 from ivr.flow import inputs
-from ivr.flow.actions import Action, Ask, CallHook, EnterQueue, Transfer
+from ivr.flow.actions import (
+    Action,
+    Ask,
+    CallHook,
+    CheckNumber,
+    EnterQueue,
+    KeepMessage,
+    PromiseCallBack,
+    Record,
+    Transfer,
+)
 from ivr.flow.inputs import Input
 from ivr.flow.model import Line
 from ivr.flow.session import start, step
@@ -110,6 +120,13 @@ def answers(action: Action, own: Input, queue: Input) -> Input:
             return queue
         case Transfer():
             return inputs.TransferOver(queue == inputs.TalkOver())
+        case Record():
+            silent = own == inputs.Silence()
+            return inputs.Recorded("" if silent else "said", 0.0 if silent else 5.0)
+        case CheckNumber(number=number):
+            return inputs.NumberChecked(number, ok=True)
+        case KeepMessage() | PromiseCallBack():
+            return inputs.Promised(ok=queue == inputs.TalkOver())
         case _:
             return inputs.PlayDone()
 

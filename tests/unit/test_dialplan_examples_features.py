@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from acd.core.words import QueueId
+from acd.core.work import CallBackMode
 from ivr.flow import conditions
 from ivr.flow.model import (
     ByHours,
+    CallBack,
     Choose,
     Dialplan,
     Hook,
@@ -17,9 +19,10 @@ from ivr.flow.model import (
     Question,
     SetValues,
     TransferOut,
+    Voicemail,
     Wait,
 )
-from tests.dialplan_examples import NAMES, at, conditions_of, example, plan, steps_of
+from tests.dialplan_examples import NAMES, at, conditions_of, conditions_rules, example, plan, steps_of
 
 EACH = pytest.mark.parametrize("name", NAMES)
 
@@ -132,13 +135,44 @@ def test_overflow_chains() -> None:
 
 
 @EACH
-def test_words_for_later_go_to_a_web_service(name: str) -> None:
-    """What there is of voicemail: an utterance whose recording is sent."""
-    by_id = plan(name).steps
-    spoken = [one for one in steps_of(name, Question) if one.kind is Kind.UTTERANCE]
-    kept = [hook for one in spoken if isinstance(hook := by_id[one.then], Hook) and "/survey" not in hook.url]
-    assert kept
-    assert all("message-recording" in (hook.send or ()) for hook in kept)
+def test_nobody_is_lost(name: str) -> None:
+    """After hours and where nobody can answer a message is taken; who waits may be called back by a key."""
+    messages, calls = steps_of(name, Voicemail), steps_of(name, CallBack)
+    settings = example(name).settings.queues
+    assert messages
+    assert calls
+    keys = {target for wait in steps_of(name, Wait) for target in wait.leave_keys.values()}
+    assert {call.id for call in calls} <= keys
+    for call in calls:
+        times = settings[call.queue].call_back.times
+        assert times is not None
+        assert not times.allows(at(name, "2026-11-24T03:00").timestamp())
+        assert times.allows(at(name, "2026-11-24T12:00").timestamp())
+    assert example(name).names.topics
+    assert example(name).names.departments
+
+
+def test_a_call_back_on_request_is_offered_before_a_long_wait_begins() -> None:
+    rules = {rule.then for rule in conditions_rules("ukrposhta", conditions.WaitLongerThan)}
+    assert rules == {"call-back-offer"}
+    general = example("ukrposhta").settings.queues[QueueId("general")]
+    assert general.call_back.mode is CallBackMode.CUSTOMER_FIRST
+    announced = [wait.announcements for wait in steps_of("ukrposhta", Wait) if wait.queue == "general"]
+    assert any(one.expected_wait and one.position for one in announced)
+
+
+def test_a_message_goes_to_the_department_in_charge_and_is_answered_by_a_call() -> None:
+    assert list(example("rosseti-siberia").names.departments)[:2] == ["dispatchers", "networks"]
+    general = example("rosseti-siberia").settings.queues[QueueId("general")]
+    assert general.work.answer_within == 24 * 3600
+    assert general.call_back.mode is CallBackMode.OPERATOR_FIRST
+    assert example("rosseti-siberia").media.messages_kept == {"general": 365}
+
+
+def test_what_came_by_night_goes_before_the_calls_of_the_morning() -> None:
+    work = example("kyiv-energy").settings.queues[QueueId("accounts")].work
+    assert work.urgent_for > 10 * 3600
+    assert work.urgent_priority > 0
 
 
 @EACH
