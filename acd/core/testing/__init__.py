@@ -4,13 +4,17 @@ from acd.core.testing.callers import MemoryCallerLanguages, check_caller_languag
 from acd.core.testing.contract import check_journal
 from acd.core.testing.fakes import MemoryJournal, RecordingSink, RecordingSwitch
 from acd.core.testing.simulation import Simulation
-from acd.core.testing.switch import Behaviour, SimulatedSwitch, Timeline
+from acd.core.testing.switch import Behaviour, CustomerBehaviour, SimulatedSwitch, Timeline
 from acd.core.testing.switch_contract import SWITCH_CHECKS, SwitchCheck, check_switch
 from acd.core.testing.switch_trial import Manner, SwitchUnderTest
+from acd.core.testing.work_contract import WORK_CHECKS, CustomerManner, WorkCheck, WorkSwitchUnderTest
 
 __all__ = [
     "SWITCH_CHECKS",
+    "WORK_CHECKS",
     "Behaviour",
+    "CustomerBehaviour",
+    "CustomerManner",
     "Manner",
     "MemoryCallerLanguages",
     "MemoryJournal",
@@ -21,6 +25,8 @@ __all__ = [
     "SwitchCheck",
     "SwitchUnderTest",
     "Timeline",
+    "WorkCheck",
+    "WorkSwitchUnderTest",
     "check_caller_languages",
     "check_journal",
     "check_switch",

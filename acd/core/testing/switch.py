@@ -123,7 +123,7 @@ class SimulatedSwitch:
                 self._dial(command)
             case c.StopDialling(call=call):
                 self._dialled.pop(call, None)
-                self._callers.discard(call)
+                self._gone.add(call)
             case _:
                 assert_never(command)
 
@@ -182,10 +182,14 @@ class SimulatedSwitch:
     def _dial(self, command: c.DialCustomer) -> None:
         how, at = self.decide_customer(command), self.timeline.at
         self._dialled[command.call] = command.work
+        if command.until <= at or not command.number.isprintable() or not command.number:
+            self.timeline.put(at, lambda: self._not_reached(command, Reach.FAILED))
+            return
         if how.confirms_after is not None and at + how.confirms_after < command.until + GRACE_FOR:
             self.timeline.put(at + how.confirms_after, lambda: self._confirmed(command))
             return
-        ends_at = min(at + how.fails_after, command.until + GRACE_FOR)
+        answers = how.fails_with not in (Reach.NO_ANSWER, Reach.BUSY)
+        ends_at = at + how.fails_after if answers else min(at + how.fails_after, command.until + GRACE_FOR)
         self.timeline.put(ends_at, lambda: self._not_reached(command, how.fails_with))
 
     def _confirmed(self, command: c.DialCustomer) -> None:
