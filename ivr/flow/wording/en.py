@@ -90,7 +90,12 @@ ENGLISH = Table(
     no=("no", "wrong", "incorrect", "not right", "not correct"),
     operator=("operator", "representative"),
     other_languages={"uk": ("ukrainian",), "ru": ("russian",)},
-    message=(("leave it", "leave", "send"), ("listen",), ("record again", "again"), ("add",)),
-    in_turn=("in turn", "my turn"),
-    at_time=("choose a time", "time"),
+    message=(
+        ("leave it", "leave", "send"),
+        ("listen", "repeat"),
+        ("record again", "again"),
+        ("add",),
+    ),
+    in_turn=("in turn", "my turn", "queue"),
+    at_time=("choose a time", "time", "hours"),
 )
