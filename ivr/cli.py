@@ -12,7 +12,15 @@ from typing import Annotated
 
 import typer
 
-from ivr import cli_dialplan, cli_graph, cli_import, cli_promises, cli_switch, cli_versions
+from ivr import (
+    cli_dialplan,
+    cli_graph,
+    cli_import,
+    cli_promises,
+    cli_recordings,
+    cli_switch,
+    cli_versions,
+)
 from ivr.cli_words import examples as _examples
 from ivr.errors import Plain
 from ivr.guard import guarded
@@ -324,6 +332,7 @@ cli_dialplan.add_commands(app)
 cli_graph.add_commands(app)
 cli_import.add_commands(app)
 cli_promises.add_commands(app)
+cli_recordings.add_commands(app)
 cli_switch.add_commands(app)
 cli_versions.add_commands(app)
 

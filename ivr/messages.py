@@ -19,7 +19,6 @@ from ivr.asterisk.agi import AgiSession
 from ivr.drafts import Draft, with_recording
 from ivr.flow import inputs
 from ivr.flow.actions import KeepMessage, Record
-from ivr.media.sound import evened
 from ivr.question import ListeningFailed
 from ivr.recordings import RecordingError
 from ivr.sounds import Sounds
@@ -149,9 +148,16 @@ def _draft_of(caller: Caller, queue: QueueId, at: float) -> Draft:
     )
 
 
+def _evened(sound: bytes) -> bytes:
+    """In a thread, where the library of figures may take its time to be loaded."""
+    from ivr.media.sound import evened
+
+    return evened(sound)
+
+
 async def store_message(sounds: Sounds, draft: Draft, sound: bytes) -> tuple[str, float]:
     """Of even loudness; its id and its seconds. RecordingError."""
-    even = await asyncio.to_thread(evened, sound)
+    even = await asyncio.to_thread(_evened, sound)
     id_ = await sounds.store.save(
         draft.call,
         "message",

@@ -20,6 +20,7 @@ from ivr.doctor.machine import (
     check_python,
     check_secrets,
 )
+from ivr.doctor.recordings import check_recordings
 from ivr.doctor.sounds import check_prompts
 from ivr.doctor.speech import check_speech
 from ivr.doctor.switch import answers, check_ami, check_modules, check_modules_here, check_version
@@ -51,6 +52,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     yield await _server(settings)
     yield await _database(settings)
+    for finding in await check_recordings(settings):
+        yield finding
     if settings.mqtt_url:
         yield await _broker(settings.mqtt_url)
 

@@ -132,8 +132,6 @@ class Recordings:
                 if failures >= _MOST_FAILURES:
                     raise
         await self._shelf.tidy(least)
-        if removed:
-            log.info("old recordings were removed", recordings=removed)
         return removed
 
     async def proofs(self) -> list[Proof]:
@@ -242,7 +240,8 @@ async def keep_purging(store: RecordingStore, every: float = 6 * 3600) -> None:
     """Purge now and every so many seconds, until cancelled."""
     while True:
         try:
-            await store.purge(datetime.now(UTC))
+            if removed := await store.purge(datetime.now(UTC)):
+                log.info("old recordings were removed", recordings=removed)
         except RecordingError as error:
             log.warning("old recordings cannot be removed", why=str(error))
         await asyncio.sleep(every)

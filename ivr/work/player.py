@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from acd.core.work_state import WorkItem
 from ivr.flow.said import Said
-from ivr.media.sound import faster
 from ivr.sounds import Sounds
 from ivr.work.deck import BYTES_A_SECOND, Deck
 from ivr.work.item import message_title
@@ -13,6 +12,13 @@ from ivr.work.keys import BACK_FOR, Act
 
 FASTER = 1.5
 """The same words in two thirds of the time."""
+
+
+def _faster(pcm: bytes) -> bytes:
+    """In a thread, where the library of figures may take its time to be loaded."""
+    from ivr.media.sound import faster
+
+    return faster(pcm, FASTER)
 
 
 @dataclass(slots=True)
@@ -36,7 +42,7 @@ class Tape:
             self.at, key = await deck.play_from(self.pcm, self.at)
             return key
         if self._fast is None:
-            self._fast = await asyncio.to_thread(faster, self.pcm, FASTER)
+            self._fast = await asyncio.to_thread(_faster, self.pcm)
         share = len(self._fast) / max(1, len(self.pcm))
         heard, key = await deck.play_from(self._fast, round(self.at * share) // 2 * 2)
         self.at = len(self.pcm) if heard >= len(self._fast) else round(heard / share) // 2 * 2

@@ -32,6 +32,9 @@ COMMANDS = [
     *(["report", "promises"], ["promises"], ["promises", "show"], ["promises", "claim"]),
     *(["promises", "release"], ["promises", "forward"], ["promises", "back"]),
     *(["promises", "close"], ["promises", "cancel"]),
+    *(["recordings"], ["recordings", "show"], ["recordings", "play"], ["recordings", "proofs"]),
+    *(["recordings", "accesses"], ["recordings", "purge"], ["recordings", "remove"]),
+    ["recordings", "new-key"],
     *(["report", "line"], ["prompts", "check"], ["prompts", "build"]),
 ]
 HEAVY = ("pydantic", "sqlalchemy", "aiohttp", "holidays", "alembic", "numpy", "ruamel")
@@ -63,7 +66,7 @@ def test_every_command_teaches_by_examples(words: list[str]) -> None:
 
 
 def test_all_commands_are_tried_here() -> None:
-    groups = {"report", "prompts", "promises"}
+    groups = {"report", "prompts", "promises", "recordings"}
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
     assert known == {words[0] for words in COMMANDS} - groups
 
