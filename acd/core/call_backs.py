@@ -9,11 +9,19 @@ from acd.core.desk import Desk
 from acd.core.evolve_work import DIALS_KEPT_FOR
 from acd.core.state import Call, InTalk
 from acd.core.words import CallId, LeaveReason, OperatorId, QueueId
-from acd.core.work import RETRY_AFTER, CallBackRules, Reach, WorkEnd, WorkKind, call_of
-from acd.core.work_endings import break_if_late, close, current, end_hold, raise_if_urgent, step_aside
+from acd.core.work import RETRY_AFTER, CallBackRules, Reach, WorkEnd, WorkKind, call_of, work_of
+from acd.core.work_endings import (
+    break_if_late,
+    close,
+    current,
+    end_hold,
+    let_go,
+    raise_if_urgent,
+    step_aside,
+)
 from acd.core.work_events import CustomerCalled, CustomerConfirmed
 from acd.core.work_index import Spot
-from acd.core.work_state import Confirmed, Standing, WorkItem
+from acd.core.work_state import Confirmed, Open, Standing, WorkItem
 
 ASK_FOR = 45.0
 """Seconds beyond the ringing in which the customer must have said whether the call is wanted."""
@@ -157,8 +165,12 @@ def _next_try_at(desk: Desk, item: WorkItem, reach: Reach) -> float | None:
 
 
 def on_customer_left(desk: Desk, call: Call, reason: LeaveReason) -> None:
-    """A customer who had been called leaves the queue without an operator."""
+    """A customer leaves the queue without an operator: one who had been called, or who had called in."""
     item = None if call.work is None else desk.state.work.get(call.work)
-    if item is not None and isinstance(item.hold, Confirmed) and item.hold.call == call.id:
+    if item is None:
+        return
+    if isinstance(item.hold, Open) and work_of(call.id) is None:
+        let_go(desk, item, "its caller left", not_before=item.not_before)
+    elif isinstance(item.hold, Confirmed) and item.hold.call == call.id:
         by_customer = reason in (LeaveReason.HUNG_UP, LeaveReason.CHOSE_TO_LEAVE)
         tried(desk, item, call.id, Reach.GAVE_UP if by_customer else Reach.FAILED)

@@ -104,7 +104,7 @@ def _changes(now: Promise, fact: LedgerFact) -> _Changes:
         case w.WorkBroken():
             return {"broken_at": fact.at if now.broken_at is None else now.broken_at}
         case w.WorkByHand():
-            return {"by_hand": True}
+            return {"by_hand": True, "not_before": fact.at}
         case w.WorkClosed():
             return _closed(fact)
         case w.OperatorHeld() | w.HoldEnded():
@@ -127,30 +127,35 @@ def _holding(now: Promise, fact: _Holding) -> _Changes:
             passed_on = {"department": fact.department, "note": fact.note}
             return {**_held(WorkStage.FORWARDED, fact.department), **passed_on}
         case w.WorkReturned():
-            again = {"returned_because": fact.reason, "not_before": fact.not_before}
+            again = {"returned_because": fact.reason, "not_before": max(fact.at, fact.not_before)}
             return {**_held(WorkStage.NEW), **again}
         case w.CallerReturned():
             return _held(WorkStage.CALLER_HERE)
         case w.WorkLetGo():
-            return {**_held(_at_rest(now)), "not_before": fact.not_before}
-        case f.CallOffered():
+            return {**_held(WorkStage.NEW), "not_before": max(fact.at, fact.not_before)}
+        case _:
+            return _in_line(now, fact)
+
+
+def _in_line(now: Promise, fact: _TalkFact) -> _Changes:
+    """An operator gets the item's place, or lets go of it. A customer on the line stays where the item is."""
+    match fact:
+        case f.CallOffered() if fact.work is not None:
             return _held(WorkStage.OFFERED, fact.operator)
-        case f.CallConnected():
+        case f.CallConnected() if fact.work is not None:
             return _held(WorkStage.TALKING, fact.operator)
         case f.OfferMissed() | f.OfferWithdrawn():
-            return _held(_at_rest(now)) if now.stage is WorkStage.OFFERED else {}
+            mine = now.stage is WorkStage.OFFERED and now.holder == fact.operator
+            return _held(WorkStage.NEW) if mine else {}
         case f.CallCompleted():
-            return _held(_at_rest(now)) if now.stage is WorkStage.TALKING else {}
+            mine = now.stage is WorkStage.TALKING and now.holder == fact.operator
+            return _held(WorkStage.NEW) if mine else {}
+        case _:
+            return {}
 
 
 def _held(stage: WorkStage, holder: str = "", until: float | None = None) -> _Changes:
     return {"stage": stage, "holder": holder, "held_until": until}
-
-
-def _at_rest(now: Promise) -> WorkStage:
-    """Where it is when no operator has it."""
-    waits = bool(now.attempts) and now.attempts[-1].waits and now.attempts[-1].reach is None
-    return WorkStage.DIALLING if waits else WorkStage.NEW
 
 
 def _calling(now: Promise, fact: w.CustomerDialled | w.CustomerWaits | w.CustomerTried) -> _Changes:
@@ -162,9 +167,14 @@ def _calling(now: Promise, fact: w.CustomerDialled | w.CustomerWaits | w.Custome
             waiting = tuple(changed(a, waits=True) if a.call == fact.call else a for a in now.attempts)
             return {**_held(WorkStage.DIALLING), "attempts": waiting}
         case w.CustomerTried():
-            freed = _held(WorkStage.NEW) if now.stage is WorkStage.DIALLING else {}
-            again = {} if fact.next_at is None else {"not_before": fact.next_at}
-            return {**freed, **again, "attempts": _tried(now.attempts, fact)}
+            return {**_freed(now, fact), "attempts": _tried(now.attempts, fact)}
+
+
+def _freed(now: Promise, fact: w.CustomerTried) -> _Changes:
+    """Whoever decides by hand goes on with it, whether the customer was reached or not."""
+    if now.by_hand or now.kind is WorkKind.VOICEMAIL:
+        return {}
+    return {**_held(WorkStage.NEW), "not_before": fact.at if fact.next_at is None else fact.next_at}
 
 
 def _tried(attempts: tuple[Attempt, ...], fact: w.CustomerTried) -> tuple[Attempt, ...]:

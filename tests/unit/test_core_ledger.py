@@ -1,5 +1,7 @@
 """The ledger of promises: what each fact does to a row, and the figures."""
 
+from dataclasses import replace
+
 from acd.core import work_facts as w
 from acd.core.codec import from_json, to_json
 from acd.core.ledger import LEDGER_KINDS, ledger_of, promise_of
@@ -87,16 +89,24 @@ def test_a_lock_outlives_the_leg_on_which_it_was_taken() -> None:
 def test_a_customer_who_waits_stays_with_the_switch_while_operators_miss_the_call() -> None:
     call = call_of(WorkId(1), 1)
     waits = w.CustomerWaits(at=START + 12, work=WorkId(1), call=call)
-    promise = row(made(1), dialled(1, START + 5, 1), waits, offered(1, START + 13), missed(1, START + 20))
+    customers = replace(offered(1, START + 13), work=None)
+    promise = row(made(1), dialled(1, START + 5, 1), waits, customers, missed(1, START + 20))
     assert promise.stage is WorkStage.DIALLING
     gone = row(made(1), dialled(1, START + 5, 1), waits, tried(1, START + 30, 1, Reach.GAVE_UP))
     assert gone.stage is WorkStage.NEW
 
 
 def test_an_operators_own_attempt_is_on_record_without_a_dialled_fact() -> None:
-    promise = row(made(1), taken(1, START + 5), tried(1, START + 60, 1, Reach.NO_ANSWER))
+    own = [made(1), taken(1, START + 5), tried(1, START + 60, 1, Reach.NO_ANSWER, next_at=START + 600)]
+    promise = row(*own)
     assert [(each.number, each.reach) for each in promise.attempts] == [(1, Reach.NO_ANSWER)]
-    assert promise.stage is WorkStage.CLAIMED
+    assert (promise.stage, promise.not_before) == (WorkStage.NEW, START + 600)
+
+
+def test_whoever_decides_by_hand_goes_on_after_an_attempt() -> None:
+    by_hand = w.WorkByHand(at=START + 4, work=WorkId(1), why="not reached")
+    begun = [made(1), by_hand, taken(1, START + 5), tried(1, START + 60, 1, Reach.NO_ANSWER)]
+    assert (row(*begun).stage, row(*begun).holder) == (WorkStage.CLAIMED, "olena")
 
 
 def test_the_outcomes_that_are_neither_kept_nor_broken() -> None:
