@@ -159,6 +159,27 @@ class _Teller:
             case f.IdlePairFound():
                 self._say(fact.at, f"{self._name(fact.operator)} stood free beside it unnoticed; repaired.")
             case _:
+                self._tell_of_promise(fact)
+
+    def _tell_of_promise(self, fact: f.Fact) -> None:
+        match fact:
+            case w.WorkMade():
+                within = (fact.due_at - fact.at) / 60
+                self._say(fact.at, f"A {fact.promise} was promised as item {fact.work}, in {within:.0f} min.")
+                if fact.waiting_since < fact.at:
+                    self._say(fact.at, f"It keeps the place of {fact.at - fact.waiting_since:.0f} s ago.")
+            case w.WorkAdded():
+                self._say(fact.at, f"A message was added to item {fact.work}.")
+            case w.CallerReturned():
+                self._say(fact.at, f"It took over the place of item {fact.work}, a call-back not made yet.")
+            case w.CustomerDialled():
+                self._say(fact.at, f"The customer of item {fact.work} was called, attempt {fact.attempt}.")
+            case w.CustomerWaits():
+                self._say(fact.at, "The customer answered and wanted the call.")
+            case w.CustomerTried():
+                again = "" if fact.next_at is None else f"; again in {fact.next_at - fact.at:.0f} s"
+                self._say(fact.at, f"Attempt {fact.attempt} to call the customer: {fact.reach}{again}.")
+            case _:
                 pass
 
     def _entered(self, fact: f.CallEntered) -> None:
@@ -166,7 +187,8 @@ class _Teller:
         call = self.state.calls[fact.call]
         others = [each for each in self.state.calls.values() if each.queue == call.queue]
         ahead = sum(each.rank < call.rank and not isinstance(each.state, InTalk) for each in others)
-        self._say(fact.at, f"Entered the queue {fact.queue} with {_count(ahead, 'caller')} ahead.")
+        who = "Entered" if fact.present else f"The place of item {fact.work} entered"
+        self._say(fact.at, f"{who} the queue {fact.queue} with {_count(ahead, 'caller')} ahead.")
         if fact.place_of is not None:
             back = fact.at - fact.waiting_since
             self._say(fact.at, f"The line had dropped before: it got the place of {back:.0f} s ago back.")

@@ -56,6 +56,10 @@ class Model:
     """So long a caller waits before the call-back is offered."""
     accepts: float = 0.5
     """Share of callers who take it."""
+    redials: float = 0.5
+    """Share of those who hung up who call again, up to twice."""
+    redials_after: float = 600.0
+    """Mean; exponential."""
     answers_after: float = 0.5
     """An operator's phone, automatically."""
     reached: float = 0.82
@@ -75,6 +79,8 @@ class Caller:
     accepts: bool
     luck: tuple[float, ...]
     """Decides what comes of each attempt to call back."""
+    again_after: tuple[float, ...]
+    """Calls again so long after having hung up, once for each."""
     rings_for: float
 
 
@@ -96,9 +102,16 @@ def callers_of(model: Model, seed: int) -> list[Caller]:
                 accepts=rng.random() < model.accepts,
                 luck=tuple(rng.random() for _ in range(6)),
                 rings_for=rng.uniform(5.0, 13.0),
+                again_after=_redials(model, rng),
             )
         )
     return sorted(found, key=lambda each: each.at)
+
+
+def _redials(model: Model, rng: random.Random) -> tuple[float, ...]:
+    first, second = (rng.expovariate(1 / model.redials_after) for _ in range(2))
+    again, once_more = (rng.random() < model.redials for _ in range(2))
+    return (first, second) if again and once_more else (first,) if again else ()
 
 
 def settings_of(model: Model, way: str) -> CenterSettings:
@@ -128,6 +141,8 @@ def reach_of(caller: Caller, attempt: int, reached: float) -> tuple[Reach, float
 class Figures:
     """What one day came to. Times in seconds."""
 
+    calls: int = 0
+    people: int = 0
     waits: list[float] = field(default_factory=list)
     """On the line, of callers who were answered."""
     until_talk: list[float] = field(default_factory=list)
@@ -163,7 +178,10 @@ class Day:
         self.center = Center(settings_of(model, way), OPENS)
         self.rng = random.Random(seed + 1)
         self.figures = Figures()
-        self.callers = {CallId(f"c{number}"): each for number, each in enumerate(callers)}
+        self.callers: dict[CallId, Caller] = {}
+        self.times_called: dict[str, int] = {}
+        self.figures.people = len(callers)
+        self._coming = callers
         self.by_number = {each.number: each for each in callers}
         self.of_work: dict[WorkId, Caller] = {}
         self.promised_at: dict[WorkId, float] = {}
@@ -183,8 +201,8 @@ class Day:
             self.apply(e.PhoneReachable(at=OPENS, operator=who, reachable=True))
             self.apply(e.OperatorLoggedIn(at=OPENS, operator=who))
             self._plan_pauses(who, number)
-        for call, caller in self.callers.items():
-            self.later(caller.at, lambda at, call=call, caller=caller: self._arrive(at, call, caller))
+        for caller in self._coming:
+            self.later(caller.at, lambda at, caller=caller: self._arrive(at, caller))
         while self._future or self.center.state.calls or self.center.open_work():
             due = self.center.next_deadline()
             if self._future and (due is None or self._future[0][0] <= due):
@@ -205,13 +223,24 @@ class Day:
 
     # Callers
 
-    def _arrive(self, at: float, call: CallId, caller: Caller) -> None:
+    def _arrive(self, at: float, caller: Caller) -> None:
+        if at > CLOSES:
+            return
+        times = self.times_called[caller.number] = self.times_called.get(caller.number, 0) + 1
+        call = CallId(f"c{caller.number}-{times}")
+        self.callers[call] = caller
+        self.figures.calls += 1
         self.apply(e.CallQueued(at=at, call=call, queue=Q, caller=caller.number))
         if not self._waits(call):
             return
         self.later(at + caller.patience, lambda at: self._hang_up(at, call))
         if self.way != "off" and caller.accepts and caller.patience > self.model.offered_after:
             self.later(at + self.model.offered_after, lambda at: self._promise(at, call, caller))
+
+    def _call_again(self, at: float, caller: Caller) -> None:
+        times = self.times_called[caller.number]
+        if times <= len(caller.again_after):
+            self.later(at + caller.again_after[times - 1], lambda at: self._arrive(at, caller))
 
     def _waits(self, call: CallId) -> bool:
         found = self.center.call(call)
@@ -311,11 +340,12 @@ class Day:
             case f.CallConnected(work=None) if fact.call in self.callers:
                 figures.waits.append(fact.waited_for)
                 figures.within += fact.waited_for <= 20.0
-                figures.until_talk.append(fact.waited_for)
+                figures.until_talk.append(fact.at - self.callers[fact.call].at)
             case f.CallConnected(work=None):
                 figures.customer_waits.append(fact.waited_for)
             case f.CallLeft(reason=LeaveReason.HUNG_UP) if fact.call in self.callers:
                 figures.abandoned += 1
+                self._call_again(fact.at, self.callers[fact.call])
                 figures.short += fact.waited_for <= 5.0
             case f.StatusChanged(status="on break"):
                 back_at = fact.at + self.model.pause_for
@@ -355,13 +385,15 @@ Row = tuple[str, Callable[[Figures], float], str]
 def rows(model: Model) -> list[Row]:
     hours = model.operators * (CLOSES - OPENS) / 3600
     return [
+        ("calls, redials included", lambda r: r.calls, "{:,.0f}"),
         ("callers answered on the line", lambda r: len(r.waits), "{:,.0f}"),
         ("their wait, mean, s", lambda r: _mean(r.waits), "{:.0f}"),
         ("their wait, p50, s", lambda r: _percentile(r.waits, 0.5), "{:.0f}"),
         ("their wait, p95, s", lambda r: _percentile(r.waits, 0.95), "{:.0f}"),
-        ("abandoned, % of all calls", lambda r: 100 * r.abandoned / model.calls, "{:.1f}"),
+        ("abandoned, % of all calls", lambda r: 100 * r.abandoned / r.calls, "{:.1f}"),
         ("service level, 20 s, %", lambda r: 100 * r.service_level, "{:.1f}"),
-        ("talked in the end, % of all", lambda r: 100 * len(r.until_talk) / model.calls, "{:.1f}"),
+        ("people who never got to talk, %", lambda r: 100 - 100 * len(r.until_talk) / r.people, "{:.1f}"),
+        ("people's first call to their talk, mean, s", lambda r: _mean(r.until_talk), "{:.0f}"),
         ("call-backs promised", lambda r: r.promised, "{:,.0f}"),
         ("of them kept, %", lambda r: 100 * r.kept / r.promised if r.promised else 0.0, "{:.1f}"),
         ("promise to talk, mean, s", lambda r: _mean(r.delays), "{:.0f}"),
@@ -397,11 +429,12 @@ def main() -> None:
     parser.add_argument("--talk", type=float, default=usual.talk, help="mean seconds")
     parser.add_argument("--accepts", type=float, default=usual.accepts, help="share who take a call-back")
     parser.add_argument("--offered-after", type=float, default=usual.offered_after, help="seconds of waiting")
+    parser.add_argument("--redials", type=float, default=usual.redials, help="share of those who hung up")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     args = parser.parse_args()
     model = Model(
         calls=args.calls, operators=args.operators, patience=args.patience, talk=args.talk,
-        accepts=args.accepts, offered_after=args.offered_after,
+        accepts=args.accepts, offered_after=args.offered_after, redials=args.redials,
     )  # fmt: skip
     results: dict[str, list[Figures]] = {way: [] for way in args.ways}
     for seed in args.seeds:

@@ -34,6 +34,8 @@ class Behaviour:
     """None: until one side hangs up."""
     ended_by: Ended = Ended.CALLER
     """Who hangs up after `talks_for`."""
+    reach: Reach | None = None
+    """What comes of it when an operator who deals with a work item calls its customer; said before the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class _Leg:
     call: CallId
     operator: OperatorId
     how: Behaviour
+    work: WorkId | None = None
     stage: _Stage = _Stage.CALLING
     join_asked: bool = False
 
@@ -206,7 +209,9 @@ class SimulatedSwitch:
 
     def _call(self, command: c.Offer) -> None:
         how, at = self.decide(command), self.timeline.at
-        leg = self._legs[command.offer] = _Leg(command.offer, command.call, command.operator, how)
+        leg = self._legs[command.offer] = _Leg(
+            command.offer, command.call, command.operator, how, command.work
+        )
         gives_up_at = command.until + GRACE_FOR
         answers_at = at + how.answers_after if how.answers_after is not None else gives_up_at
         if command.until <= at or not command.phone.isprintable():
@@ -286,6 +291,9 @@ class SimulatedSwitch:
         if leg.stage is not _Stage.TALKING:
             return
         self._end(leg)
+        if leg.work is not None and leg.how.reach is not None:
+            reach, at = leg.how.reach, self.timeline.at
+            self.post(CustomerCalled(at=at, work=leg.work, call=leg.call, reach=reach))
         if by is Ended.CALLER:
             self._gone.add(leg.call)
         self.post(e.TalkEnded(at=self.timeline.at, offer=leg.offer, by=by))
