@@ -35,7 +35,7 @@ class Behaviour:
     ended_by: Ended = Ended.CALLER
     """Who hangs up after `talks_for`."""
     reach: Reach | None = None
-    """What comes of it when an operator who deals with a work item calls its customer; said before the end."""
+    """What comes of an operator's call to the customer of a work item; said just before the end."""
 
 
 @dataclass(frozen=True, slots=True)
