@@ -53,7 +53,7 @@ from ivr.readiness import Readiness
 from ivr.secrets import read_api_token
 from ivr.server_orders import orders, tell_about
 from ivr.switches import Switches
-from ivr.work.wiring import Works, connect_recordings, works_of
+from ivr.work.wiring import Works, connect_recordings, line_number, works_of
 from ivr.world import WorldAround
 
 log = structlog.get_logger(__name__)
@@ -96,6 +96,7 @@ class Server:
     ami: Ami
     agi: FastAgiServer
     equipment: Equipment
+    works: Works
     phones: Phones
     versions: LiveVersions
     commands: ControlServer
@@ -261,6 +262,7 @@ async def build(settings: Settings) -> Server:
             {"line": desk.take, "code": codes.take, **works.routes},
         ),
         equipment=equipment,
+        works=works,
         phones=phones,
         versions=versions,
         commands=ControlServer(
@@ -312,6 +314,7 @@ def _control(
         operator_of=book.operator_of,
         live_offer=service.center.offer,
         may_dial=lambda number: desk.shelf.live.may_dial(number),
+        line_number=lambda line: line_number(desk, line),
         works=works.legs,
     )
     return CallControl(link=switch, around=around, callers=desk, run=f"{time.time_ns():x}")

@@ -221,6 +221,7 @@ class CallTask:
 
     async def _begin(self) -> Input:
         """A new call starts its dialogue; one that was waiting or talking goes on where it was."""
+        await self._agi.music(False)  # of the time without a server: no stream would be heard beside it
         kept = await self._agi.get_variable(VARIABLE)
         caller = self._agi.environment.caller
         if kept:

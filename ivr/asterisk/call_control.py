@@ -93,7 +93,7 @@ class CallControl:
             case c.ReleaseCall(call=call, reason=reason):
                 self.callers.release(call, reason)
             case c.DialCustomer():
-                self.customers.dial(command)
+                self.customers.dial(command, self.around.line_number(command.line))
             case c.StopDialling():
                 self.customers.stop(command)
             case _:

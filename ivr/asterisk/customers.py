@@ -48,7 +48,7 @@ class _Dialled:
     """Answered, told of, or given up."""
 
 
-def originate(command: DialCustomer, ring_for: float) -> Headers:
+def originate(command: DialCustomer, ring_for: float, shown: str) -> Headers:
     """Headers of the Originate, through the context that knows the allowed numbers. UnsafeValue."""
     variables = [
         f"DZVIN_WORK={command.work}",
@@ -65,14 +65,10 @@ def originate(command: DialCustomer, ring_for: float) -> Headers:
         "Exten": "s",
         "Priority": "1",
         "Timeout": str(max(1, round(ring_for * 1000))),
-        "CallerID": f'"" <{_shown(command.line)}>',
+        "CallerID": f'"" <{shown if shown.isascii() and shown.isdigit() else ""}>',
         "Variable": variables,
         "Async": "true",
     }
-
-
-def _shown(line: str) -> str:
-    return line if line.isascii() and line.isdigit() else ""
 
 
 class Customers:
@@ -86,8 +82,8 @@ class Customers:
         self._calls, self._post, self._now, self._may_dial = calls, post, now, may_dial
         self._dialled: dict[CallId, _Dialled] = {}
 
-    def dial(self, command: DialCustomer) -> None:
-        """Once for each call."""
+    def dial(self, command: DialCustomer, shown: str) -> None:
+        """Once for each call. `shown`: the number that the customer's phone shows."""
         if command.call in self._dialled:
             return
         dialled = self._dialled[command.call] = _Dialled(command.work, command.call)
@@ -98,7 +94,8 @@ class Customers:
         elif ring_for <= 0:
             self._tell(dialled, Reach.FAILED)
         else:
-            self._calls.spawn(self._originate(command, dialled, ring_for), f"call {command.call}")
+            calling = self._originate(command, dialled, ring_for, shown)
+            self._calls.spawn(calling, f"call {command.call}")
             asyncio.get_running_loop().call_later(ring_for + LATE_FOR, self._late, dialled)
 
     def stop(self, command: StopDialling) -> None:
@@ -138,9 +135,9 @@ class Customers:
         if dialled is not None:
             self._tell(dialled, _BY_CAUSE.get(gone.cause, Reach.FAILED))
 
-    async def _originate(self, command: DialCustomer, dialled: _Dialled, ring_for: float) -> None:
+    async def _originate(self, command: DialCustomer, dialled: _Dialled, ring_for: float, shown: str) -> None:
         try:
-            await self._calls.originate(originate(command, ring_for))
+            await self._calls.originate(originate(command, ring_for, shown))
         except AmiLost:
             log.info("not known whether a customer is being called", call=command.call)
         except (AmiError, UnsafeValue) as error:

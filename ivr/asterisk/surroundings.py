@@ -60,4 +60,6 @@ class Surroundings:
     """What the centre has under way or talking."""
     may_dial: Callable[[str], bool] = lambda number: False
     """Whether a customer may be called at this number."""
+    line_number: Callable[[str], str] = lambda line: ""
+    """What a customer is shown who is called for this line."""
     works: Works = field(default_factory=NoWorks)

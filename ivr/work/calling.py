@@ -41,8 +41,15 @@ class Calling:
     def __init__(self, agi: AgiSession, service: AcdService) -> None:
         self._agi, self._service = agi, service
 
-    async def dial(self, work: WorkId, call: CallId, number: str, language: str, ring_for: float) -> Reach:
-        """`number` as it may be dialled. Returns when the customer has left. CallerGone: the operator has."""
+    async def dial(
+        self, work: WorkId, call: CallId, number: str, language: str, ring_for: float, *, shown: str
+    ) -> Reach:
+        """`number` as it may be dialled; `shown` is what the customer's phone shows.
+
+        Returns when the customer has left. Raises CallerGone when the operator has.
+        """
+        await self._agi.set_variable("CALLERID(name)", "")
+        await self._agi.set_variable("CALLERID(num)", shown)
         values = {_WORK: str(work), _CALL: call, _LANGUAGE: language}
         for name, value in values.items():
             await self._agi.set_variable(f"__{name}", value)

@@ -32,6 +32,8 @@ class House:
     """Of the operators."""
     dialable: Callable[[str], str]
     """The number as it may be dialled; '' if it may not."""
+    line_number: Callable[[str], str]
+    """What a customer is shown who is called for this line; '' for nothing."""
     topics: Callable[[QueueId], tuple[str, ...]]
     departments: Callable[[QueueId], tuple[str, ...]]
 

@@ -99,7 +99,8 @@ class WorkSession:
         if not number:
             return await self._not_dialled(begun, item)
         ring_for = self._house.rules(item.queue).ring_for
-        reach = await self._calling.dial(item.id, begun.call, number, item.language, ring_for)
+        shown = self._house.line_number(item.line)
+        reach = await self._calling.dial(item.id, begun.call, number, item.language, ring_for, shown=shown)
         log.info("customer called", work=item.id, operator=begun.operator, reach=str(reach))
         return await self._after(begun, reach)
 

@@ -54,6 +54,7 @@ def works_of(desk: CallDesk, loaded: Callable[[], Loaded], answered: Callable[[s
             sounds=sounds,
             language=language,
             dialable=lambda number: dialable(number, desk.promising.region, desk.shelf.live.may_dial),
+            line_number=lambda line: line_number(desk, line),
             topics=lambda queue: tuple(getattr(loaded().names, "topics", ())),
             departments=lambda queue: tuple(getattr(loaded().names, "departments", ())),
         )
@@ -103,6 +104,12 @@ def _tell_text(service: AcdService, recording: str, transcript: Transcript) -> N
                 confidence=transcript.confidence,
             )
         )
+
+
+def line_number(desk: CallDesk, line: str) -> str:
+    """The first number of a line, in the form that is dialled; '' where it has none."""
+    found = desk.shelf.live.plan.lines.get(line)
+    return next((number for number in found.numbers if number.isdigit()), "") if found else ""
 
 
 def waiting_in(desk: CallDesk, queue: QueueId) -> EnterQueue:

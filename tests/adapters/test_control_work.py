@@ -43,7 +43,10 @@ class WorkBench(Bench):
         self.works = Works()
         self.allowed = True
         self.control.around = replace(
-            self.control.around, works=self.works, may_dial=lambda number: self.allowed
+            self.control.around,
+            works=self.works,
+            may_dial=lambda number: self.allowed,
+            line_number=lambda line: "100",
         )
 
     def offer(self) -> None:
@@ -179,6 +182,7 @@ async def test_a_customer_is_called_through_the_context_of_allowed_numbers(bench
     _, headers = bench.link.actions[0]
     assert headers["Channel"] == "Local/0501234567@dzvin-transfer/n"
     assert (headers["ChannelId"], headers["ActionID"], headers["Context"]) == (PLACE, PLACE, "dzvin-customer")
+    assert headers["CallerID"] == '"" <100>'
     assert headers["Variable"] == ["DZVIN_WORK=7", "DZVIN_QUEUE=q", "CHANNEL(language)=uk"]
     assert 9_500 <= int(str(headers["Timeout"])) <= 10_000
     bench.dial()

@@ -163,6 +163,7 @@ async def room(
         sounds=sounds,
         language=lambda: "uk",
         dialable=lambda number: number if number in allowed else "",
+        line_number=lambda line: "100",
         topics=lambda queue: TOPICS,
         departments=lambda queue: DEPARTMENTS,
     )
