@@ -44,7 +44,11 @@ lines:
   first: { name: { uk: First }, numbers: [120], start: call-me-first }
   wait: { name: { uk: Wait }, numbers: [130], start: wait }
   wait-first: { name: { uk: Wait first }, numbers: [140], start: wait-first }
+  patient: { name: { uk: Patient }, numbers: [150], start: call-me-later }
+  early: { name: { uk: Early }, numbers: [160], start: call-me-early }
 steps:
+  call-me-later: { call-back: patient }
+  call-me-early: { call-back: early }
   message: { voicemail: claims, longest: 30 s, end-after: 2 s, wait: 3 s, shortest: 0.5 s, tries: 1 }
   call-me: { call-back: claims, if-failed: lost, if-refused: lost }
   call-me-first: { call-back: ahead, if-failed: lost, if-refused: lost }
@@ -68,12 +72,22 @@ queues:
     leave-if-nobody-logged-in: false
     call-back: { mode: customer-first, quiet-hours: none, ring: 5 s, attempts: 3, hold: 8 s,
         retry-after: { busy: 10 s, no-answer: 10 s, machine: 10 s, failed: 10 s, gave-up: 10 s } }
+  patient:
+    name: { uk: Patient }
+    wrap-up: 0 s
+    call-back: { quiet-hours: none, ring: 60 s, preview: 1 s }
+  early:
+    name: { uk: Early }
+    wrap-up: 0 s
+    call-back: { mode: customer-first, quiet-hours: none, ring: 60 s, hold: 60 s }
   nobodys: { name: { uk: Nobody's } }
 topics: { outage: { uk: Outage }, bill: { uk: Bill } }
 departments: { network: { uk: Network }, billing: { uk: Billing } }
 operators:
-  olena: { name: { uk: Olena }, phone: { number: 701, kind: baresip }, queues: [claims, ahead] }
-  taras: { name: { uk: Taras }, phone: { number: 702, kind: baresip }, queues: [claims, ahead] }
+  olena:
+    { name: { uk: Olena }, phone: { number: 701, kind: baresip }, queues: [claims, ahead, patient, early] }
+  taras:
+    { name: { uk: Taras }, phone: { number: 702, kind: baresip }, queues: [claims, ahead, patient, early] }
 """ + "".join(
     f"  c{name}: {{ name: {{ uk: C }}, phone: {{ number: {name}, kind: generic }}, queues: [nobodys] }}\n"
     for name in CUSTOMERS
