@@ -55,8 +55,8 @@ def works_of(desk: CallDesk, loaded: Callable[[], Loaded], answered: Callable[[s
             language=language,
             dialable=lambda number: dialable(number, desk.promising.region, desk.shelf.live.may_dial),
             line_number=lambda line: line_number(desk, line),
-            topics=lambda queue: tuple(getattr(loaded().names, "topics", ())),
-            departments=lambda queue: tuple(getattr(loaded().names, "departments", ())),
+            topics=lambda queue: tuple(loaded().names.topics),
+            departments=lambda queue: tuple(loaded().names.departments),
         )
     )
     legs = WorkDesk(house)

@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from acd.core import events as e
-from acd.core.commands import Command, Offer
+from acd.core.commands import Command, DialCustomer, Offer
 from acd.core.ports import Switch
 from acd.core.testing import Behaviour, Manner, SimulatedSwitch, Timeline
+from acd.core.testing.switch import CustomerBehaviour
 from acd.core.words import CallId, Cause, OperatorId, QueueId
+from acd.core.work import Reach, WorkId, WorkKind
+from acd.core.work_events import WorkCalledOff, WorkPromised
 from ivr.softphone.phone import Answer, Kind, Softphone
 from tests.calls.house import CALLERS, OLENA, PHONE_OF, TARAS, House, hang_up
 from tests.eventually import eventually
@@ -29,6 +32,8 @@ class SimulatedWorld:
 
     phones = PHONES
     queue = QueueId("remembered")
+    customer = PHONE_OF[TARAS]
+    forbidden = "999"
 
     def __init__(self, hear: Hear = lambda event: [event], obey: Obey = lambda command: True) -> None:
         """`hear`: what the world is told instead of an event; `obey`: whether a command is carried out."""
@@ -41,7 +46,9 @@ class SimulatedWorld:
             lambda event: self.events.extend(hear(event)),
             self._behaviour,
             frozenset(PHONE_OF.values()),
+            decide_customer=self._customer,
         )
+        self._works = itertools.count(1)
         self._callers = itertools.count(1)
         for operator in self._manners:
             self._simulated.phone_is(operator, reachable=True)
@@ -54,6 +61,19 @@ class SimulatedWorld:
     def perform(self, command: Command) -> None:
         if self._obey(command):
             self._simulated.perform(command)
+
+    def _customer(self, dial: DialCustomer) -> CustomerBehaviour:
+        if dial.number == self.forbidden:
+            return CustomerBehaviour(confirms_after=None, fails_after=0.0, fails_with=Reach.FORBIDDEN)
+        busy = self._manners[TARAS] is Manner.BUSY
+        after, reach = (0.1, Reach.BUSY) if busy else (60.0, Reach.NO_ANSWER)
+        return CustomerBehaviour(confirms_after=None, fails_after=after, fails_with=reach)
+
+    def next_work(self) -> WorkId:
+        return WorkId(next(self._works))
+
+    async def until_dialled(self, call: CallId) -> None:
+        """At once."""
 
     def _behaviour(self, offer: Offer) -> Behaviour:
         return BEHAVIOURS[self._manners[offer.operator]]
@@ -112,6 +132,8 @@ class RealWorld:
     phones = PHONES
     queue = QueueId("remembered")
     line = "260"
+    customer = PHONE_OF[TARAS]
+    forbidden = "999"
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -186,6 +208,26 @@ class RealWorld:
         self._unregistered.discard(operator)
         await self.house.phones[PHONE_OF[operator]].register()
 
+    def next_work(self) -> WorkId:
+        """A message in the centre of the house, where nobody is logged in who could be offered it."""
+        service = self.house.running.service
+        work = WorkId(service.center.state.next_work)
+        service.post(
+            WorkPromised(
+                at=service.now(),
+                token=f"contract/{work}",
+                promise=WorkKind.VOICEMAIL,
+                queue=self.queue,
+                caller="",
+            )
+        )
+        return work
+
+    async def until_dialled(self, call: CallId) -> None:
+        phone = self.house.phones[self.customer]
+        seen = len(phone.events)
+        await phone.wait_for(Kind.INCOMING, since=max(0, seen - 1))
+
     def look(self) -> None:
         self._control.reconciler.look_now()
 
@@ -193,6 +235,9 @@ class RealWorld:
         """As it was found."""
         for operator in list(self._unregistered):
             await self.phone_comes_back(operator)
+        service = self.house.running.service
+        for work in list(service.center.state.work):
+            await service.ask(WorkCalledOff(at=service.now(), work=work, by="test"))
 
 
 @asynccontextmanager

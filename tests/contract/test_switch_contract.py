@@ -7,9 +7,10 @@ import pytest
 import pytest_asyncio
 
 from acd.core import events as e
-from acd.core.commands import Command, Connect, Offer, WithdrawOffer
+from acd.core.commands import Command, Connect, DialCustomer, Offer, StopDialling, WithdrawOffer
 from acd.core.testing import SWITCH_CHECKS, SwitchCheck, check_switch
 from acd.core.words import Cause, Ended, OfferId
+from acd.core.work_events import CustomerCalled
 from tests.calls.house import House
 from tests.contract.switch_worlds import Hear, real, simulated
 
@@ -56,7 +57,15 @@ def mixed_up() -> Hear:
     return hear
 
 
-KINDS = (e.PhoneRang, e.OperatorAnswered, e.OfferFailed, e.TalkStarted, e.TalkEnded, e.PhoneReachable)
+KINDS = (
+    e.PhoneRang,
+    e.OperatorAnswered,
+    e.OfferFailed,
+    e.TalkStarted,
+    e.TalkEnded,
+    e.PhoneReachable,
+    CustomerCalled,
+)
 FAULTS = {
     **{f"{kind.__name__} is doubled": doubled(kind) for kind in KINDS},
     **{f"{kind.__name__} is never said": never_said(kind) for kind in KINDS if kind is not e.PhoneRang},
@@ -71,7 +80,7 @@ async def test_a_switch_that_says_it_wrongly_is_noticed(fault: str) -> None:
         await check_switch(lambda: simulated(hear=FAULTS[fault]))
 
 
-@pytest.mark.parametrize("kind", [Offer, WithdrawOffer, Connect])
+@pytest.mark.parametrize("kind", [Offer, WithdrawOffer, Connect, DialCustomer, StopDialling])
 async def test_a_switch_that_does_not_do_it_is_noticed(kind: type[Command]) -> None:
     with pytest.raises(AssertionError):
         await check_switch(lambda: simulated(obey=lambda command: not isinstance(command, kind)))

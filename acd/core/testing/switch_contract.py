@@ -38,6 +38,7 @@ from acd.core.testing.switch_trial import (
     talking,
     withdraw,
 )
+from acd.core.testing.switch_work_contract import WORK_CHECKS
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId
 
 RING_FOR = 1.0
@@ -278,4 +279,5 @@ SWITCH_CHECKS: tuple[SwitchCheck, ...] = (
     a_caller_who_hangs_up_before_the_connect_is_said_once,
     two_offers_at_once_do_not_mix,
     what_cannot_be_done_fails_without_raising,
+    *WORK_CHECKS,
 )

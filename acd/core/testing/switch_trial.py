@@ -11,6 +11,8 @@ from acd.core import commands as c
 from acd.core import events as e
 from acd.core.ports import Switch
 from acd.core.words import CallId, Cause, Ended, OfferId, OperatorId, QueueId
+from acd.core.work import Reach, WorkId, call_of
+from acd.core.work_events import CustomerCalled
 
 SOON_FOR = 10.0
 """A bound, not a demand: what shall happen at once must have happened within."""
@@ -20,6 +22,8 @@ LONG_FOR = 60.0
 """So long an offer stands unless a check says otherwise."""
 
 offer_numbers = itertools.count(1)
+DIAL_FOR = 3.0
+"""So long a customer's phone rings."""
 _OfOffer = (e.PhoneRang, e.OperatorAnswered, e.OfferFailed, e.TalkStarted, e.TalkEnded)
 
 
@@ -63,6 +67,24 @@ class SwitchUnderTest(Protocol):
 
     async def caller_hangs_up(self, call: CallId) -> None: ...
 
+    @property
+    def customer(self) -> str:
+        """The number that the second operator's phone is called at as a customer's, in a `DialCustomer`."""
+        ...
+
+    @property
+    def forbidden(self) -> str:
+        """A number that may not be called."""
+        ...
+
+    def next_work(self) -> WorkId:
+        """A work item that no check has had; the centre of the world need not know it."""
+        ...
+
+    async def until_dialled(self, call: CallId) -> None:
+        """The customer's phone rings."""
+        ...
+
     async def phone_will(self, operator: OperatorId, manner: Manner) -> None: ...
 
     async def phone_hangs_up(self, operator: OperatorId) -> None:
@@ -98,7 +120,12 @@ def perform(sut: SwitchUnderTest, command: c.Command) -> None:
 
 
 def offer_to(
-    sut: SwitchUnderTest, place: int, call: CallId, for_: float = LONG_FOR, phone: str | None = None
+    sut: SwitchUnderTest,
+    place: int,
+    call: CallId,
+    for_: float = LONG_FOR,
+    phone: str | None = None,
+    work: WorkId | None = None,
 ) -> OfferId:
     operator, own_phone = sut.phones[place]
     offer = OfferId(next(offer_numbers))
@@ -109,6 +136,7 @@ def offer_to(
         queue=sut.queue,
         phone=own_phone if phone is None else phone,
         until=sut.now() + for_,
+        work=work,
     )
     perform(sut, command)
     return offer
@@ -143,7 +171,49 @@ async def talking(sut: SwitchUnderTest, place: int, call: CallId) -> OfferId:
     return offer
 
 
+async def handling(sut: SwitchUnderTest, place: int, work: WorkId) -> OfferId:
+    """An operator handles the work item."""
+    await sut.phone_will(sut.phones[place][0], Manner.ANSWERS)
+    call = call_of(work, 1)
+    offer = offer_to(sut, place, call, work=work)
+    await comes(sut, offer, e.OperatorAnswered)
+    command = c.Connect(offer=offer, call=call, operator=sut.phones[place][0], queue=sut.queue, work=work)
+    perform(sut, command)
+    await comes(sut, offer, e.TalkStarted)
+    return offer
+
+
+def dial_customer(
+    sut: SwitchUnderTest, work: WorkId, number: str | None = None, for_: float = DIAL_FOR
+) -> CallId:
+    call = call_of(work, 1)
+    command = c.DialCustomer(
+        work=work,
+        call=call,
+        queue=sut.queue,
+        number=sut.customer if number is None else number,
+        line="",
+        language="",
+        until=sut.now() + for_,
+    )
+    perform(sut, command)
+    return call
+
+
 # What came of them
+
+
+def reaches_of(sut: SwitchUnderTest, call: CallId) -> list[Reach]:
+    """What was said of attempts to reach a customer by this call."""
+    told = (event for event in sut.events if isinstance(event, CustomerCalled))
+    return [event.reach for event in told if event.call == call]
+
+
+async def reached(sut: SwitchUnderTest, call: CallId, reach: Reach) -> None:
+    """Said once, and it is the last word."""
+    await sut.until(lambda: bool(reaches_of(sut, call)), SOON_FOR, f"what became of {call}")
+    await nothing_more(sut)
+    assert reaches_of(sut, call) == [reach]
 
 
 def told_of(sut: SwitchUnderTest, offer: OfferId) -> list[e.Event]:
