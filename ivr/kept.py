@@ -141,7 +141,7 @@ async def _whole(store: RecordingStore, id_: str) -> str:
     """Its last letters may stand for it. Plain: for none, or for several."""
     if len(id_) != _SHORT:
         return id_
-    found = [facts.id for facts in await store.listing(most=_MOST_LOOKED_AT) if facts.id.endswith(id_)]
+    found = [whole for whole in await store.ids() if whole.endswith(id_)]
     if len(found) != 1:
         what = "several recordings end" if found else "no recording ends"
         raise Plain(f"{what} in {id_}; `dzvin recordings` lists them.")
@@ -179,6 +179,7 @@ def _outside(facts: Facts) -> dict[str, object]:
         "seconds": round(facts.seconds, 2),
         "sha256": facts.sha256,
         "transcribed": facts.transcribed,
+        "unreadable": facts.unreadable,
     }
 
 

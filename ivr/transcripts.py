@@ -14,6 +14,7 @@ log = structlog.get_logger(__name__)
 
 MOST_WAITING = 1000
 """Recordings; what comes beyond is found in the store again when these are done."""
+_MOST_SETTLED = 200_000
 _BY = "transcriber"
 
 OnTranscript = Callable[[str, Transcript], object]
@@ -42,6 +43,8 @@ class Transcripts:
         self.on_transcript = on_transcript
         self._look_back, self._again_every, self._pause = look_back, again_every, pause
         self._waiting: dict[str, None] = {}
+        self._settled: set[str] = set()
+        """Recordings that need not be looked at again."""
         self._more = asyncio.Event()
 
     @property
@@ -67,15 +70,25 @@ class Transcripts:
     async def _keep_looking(self) -> None:
         while True:
             try:
-                for facts in await self._store.listing(since=self._since(), most=10 * MOST_WAITING):
-                    if self._lacks_text(facts):
-                        self.add(facts.id)
+                await self._look()
             except RecordingError as error:
                 log.warning("recordings without a text cannot be looked for", why=str(error))
             await asyncio.sleep(self._again_every)
 
+    async def _look(self) -> None:
+        if len(self._settled) > _MOST_SETTLED:
+            self._settled.clear()
+        most = 10 * MOST_WAITING
+        for facts in await self._store.listing(since=self._since(), most=most, but=self._settled):
+            if self._lacks_text(facts):
+                self.add(facts.id)
+            else:
+                self._settled.add(facts.id)
+
     def _lacks_text(self, facts: Facts) -> bool:
-        return not facts.transcribed and self._transcriber.understands(facts.language)
+        return (
+            not facts.unreadable and not facts.transcribed and self._transcriber.understands(facts.language)
+        )
 
     async def _next(self) -> None:
         while not self._waiting:

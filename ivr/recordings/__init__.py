@@ -16,6 +16,7 @@ from ivr.recordings.port import (
     RecordingsFull,
     RecordingStore,
     Rules,
+    Unreadable,
     Word,
 )
 from ivr.recordings.store import keep_purging
@@ -34,6 +35,7 @@ __all__ = [
     "RecordingsFull",
     "Rules",
     "S3Place",
+    "Unreadable",
     "Word",
     "keep_purging",
     "open_recordings",

@@ -36,6 +36,15 @@ def day_of(id_: str) -> date:
     raise RecordingError("this is not the id of a recording")
 
 
+def time_of(id_: str) -> datetime:
+    """When the recording was made, UTC. RecordingError likewise."""
+    _ = day_of(id_)
+    try:
+        return datetime.strptime(id_[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise RecordingError("this is not the id of a recording") from None
+
+
 def sound_of(id_: str) -> str:
     """'2026-11-22/ID.wav'. RecordingError likewise."""
     return f"{day_of(id_).isoformat()}/{id_}{SOUND}"

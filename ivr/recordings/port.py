@@ -3,7 +3,7 @@
 Sound is 8 kHz, 16 bit, little-endian, mono everywhere.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -28,6 +28,10 @@ class NotFound(RecordingError):
     """There is no such recording, or none any more."""
 
 
+class Unreadable(RecordingError):
+    """It is there, but damaged, or sealed by a key that is not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of one recording beside its sound."""
@@ -48,6 +52,8 @@ class Facts:
     """None: as it was recorded, with no transcript of the stored sound."""
     sha256: str = ""
     """Of the samples, hexadecimal; '' in recordings of before it was written down."""
+    unreadable: str = ""
+    """Why all of this but its id and time cannot be had (`Unreadable`); only in a listing."""
 
     @property
     def transcribed(self) -> bool:
@@ -134,8 +140,16 @@ class RecordingStore(Protocol):
     async def facts(self, id_: str, *, by: str, why: str = "read") -> Facts:
         """The facts with the transcript, for `by`. Written down before."""
 
-    async def listing(self, *, since: date | None = None, most: int = 1000) -> list[Facts]:
-        """The latest `most` recordings from that day (UTC) on, oldest first, without what was said."""
+    async def ids(self, since: date | None = None) -> list[str]:
+        """Of all recordings from that day (UTC) on, oldest first."""
+
+    async def listing(
+        self, *, since: date | None = None, most: int = 1000, but: Container[str] = frozenset()
+    ) -> list[Facts]:
+        """The latest `most` recordings from that day (UTC) on, oldest first, without what was said.
+
+        `but`: leave out these ids.
+        """
 
     async def note(
         self, id_: str, transcript: str, words: Sequence[Word], *, confidence: float | None = None

@@ -18,12 +18,12 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ivr.recordings.port import RecordingError
+from ivr.recordings.port import Unreadable
 from ivr.recordings.shelf import Shelf
+from ivr.recordings.sidecar import SEALED
 
-_MAGIC = b"DZS1"
 _MARK, _NONCE, _KEY = 4, 12, 32
-_HEAD = len(_MAGIC) + _MARK + _NONCE
+_HEAD = len(SEALED) + _MARK + _NONCE
 
 
 class KeyFileError(ValueError):
@@ -39,22 +39,22 @@ class Seal:
 
     def close_(self, name: str, data: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE)
-        return _MAGIC + self._first + nonce + self._keys[self._first].encrypt(nonce, data, name.encode())
+        return SEALED + self._first + nonce + self._keys[self._first].encrypt(nonce, data, name.encode())
 
     def open_(self, name: str, data: bytes) -> bytes:
-        """RecordingError: by a key that is not there, or not as it was sealed."""
+        """Unreadable: by a key that is not there, or not as it was sealed."""
         if not is_sealed(data):
             return data
-        mark, nonce = data[len(_MAGIC) : _HEAD - _NONCE], data[_HEAD - _NONCE : _HEAD]
+        mark, nonce = data[len(SEALED) : _HEAD - _NONCE], data[_HEAD - _NONCE : _HEAD]
         key = self._keys.get(mark)
         if key is None:
-            raise RecordingError(
+            raise Unreadable(
                 f"it is sealed by another key ({mark.hex()}): add that one to the file of keys, as its last"
             )
         try:
             return key.decrypt(nonce, data[_HEAD:], name.encode())
         except InvalidTag:
-            raise RecordingError("it is not as it was sealed: damaged, or changed by somebody") from None
+            raise Unreadable("it is not as it was sealed: damaged, or changed by somebody") from None
 
 
 class SealedShelf:
@@ -93,7 +93,7 @@ class SealedShelf:
 
 
 def is_sealed(data: bytes) -> bool:
-    return data.startswith(_MAGIC) and len(data) > _HEAD
+    return data.startswith(SEALED) and len(data) > _HEAD
 
 
 def read_keys(path: Path) -> Seal:

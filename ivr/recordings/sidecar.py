@@ -11,7 +11,11 @@ from datetime import datetime
 from statistics import fmean
 from typing import Any
 
-from ivr.recordings.port import RATE_HZ, Facts, RecordingError, Word
+from ivr.recordings.port import RATE_HZ, Facts, Unreadable, Word
+
+SEALED = b"DZS1"
+"""So a sealed file begins."""
+_NO_KEY = "sealed, and there is no key: set DZVIN_RECORDINGS_KEY_FILE"
 
 
 def wav(pcm: bytes) -> bytes:
@@ -26,14 +30,16 @@ def wav(pcm: bytes) -> bytes:
 
 
 def samples(data: bytes) -> bytes:
-    """What `wav` was made of. RecordingError: it is no such file."""
+    """What `wav` was made of. Unreadable: it is no such file."""
+    if data.startswith(SEALED):
+        raise Unreadable(f"the stored sound is {_NO_KEY}")
     try:
         with wave.open(io.BytesIO(data)) as file:
             if (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE_HZ, 1, 2):
                 return bytes(file.readframes(file.getnframes()))
     except (wave.Error, EOFError):
         pass
-    raise RecordingError("the stored sound is damaged: it is no telephone sound")
+    raise Unreadable("the stored sound is damaged: it is no telephone sound")
 
 
 def digest(pcm: bytes) -> str:
@@ -60,7 +66,9 @@ def dumped(facts: Facts) -> bytes:
 
 
 def loaded(data: bytes) -> Facts:
-    """RecordingError: these are no facts."""
+    """Unreadable: these are no facts."""
+    if data.startswith(SEALED):
+        raise Unreadable(f"the facts beside the stored sound are {_NO_KEY}")
     try:
         fields = json.loads(data)
         words = fields.get("words")
@@ -74,7 +82,7 @@ def loaded(data: bytes) -> Facts:
             words=None if words is None else tuple(_word(word) for word in words),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise RecordingError("the facts beside the stored sound are damaged") from None
+        raise Unreadable("the facts beside the stored sound are damaged") from None
 
 
 def noted(facts: Facts, transcript: str, words: Sequence[Word], confidence: float | None) -> Facts:

@@ -5,7 +5,7 @@ is removed, without a line that says so: it is written before.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from ivr.recordings import sidecar
-from ivr.recordings.ids import day_of, facts_of, id_in, make_id, sound_of
+from ivr.recordings.ids import day_of, facts_of, id_in, make_id, sound_of, time_of
 from ivr.recordings.port import (
     LONGEST_S,
     RATE_HZ,
@@ -26,6 +26,7 @@ from ivr.recordings.port import (
     RecordingsFull,
     RecordingStore,
     Rules,
+    Unreadable,
     Word,
 )
 from ivr.recordings.records import Lines, Records
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 PROOFS = "removed.jsonl"
 ACCESSES = "accesses.jsonl"
 _AFTER_FAULT = 60.0
+_AT_ONCE = 8
+"""Sidecars that are read together for a listing."""
 _MOST_KNOWN = 500_000
 _MOST_FAILURES = 5
 """Removals that fail until a purge gives up."""
@@ -98,10 +101,16 @@ class Recordings:
         await self._write_access(id_, by, why)
         return facts
 
-    async def listing(self, *, since: date | None = None, most: int = 1000) -> list[Facts]:
-        names = await self._shelf.names(since)
-        ids = list(_ids(name for name in names if name == _facts_name(name)))[-most:]
-        found = [await self._facts_if_there(id_) for id_ in ids]
+    async def ids(self, since: date | None = None) -> list[str]:
+        return list(_ids(name for name in await self._shelf.names(since) if name == _facts_name(name)))
+
+    async def listing(
+        self, *, since: date | None = None, most: int = 1000, but: Container[str] = frozenset()
+    ) -> list[Facts]:
+        wanted = [id_ for id_ in await self.ids(since) if id_ not in but][-most:]
+        found: list[Facts | None] = []
+        for at in range(0, len(wanted), _AT_ONCE):
+            found += await asyncio.gather(*map(self._facts_if_there, wanted[at : at + _AT_ONCE]))
         return [_unsaid(facts) for facts in found if facts is not None]
 
     async def note(
@@ -156,6 +165,8 @@ class Recordings:
             return await self._facts(id_)
         except NotFound:
             return None
+        except Unreadable as error:
+            return _unreadable(id_, str(error))
 
     # Removing
 
@@ -259,6 +270,21 @@ def _facts_name(name: str) -> str:
 
 def _unsaid(facts: Facts) -> Facts:
     return replace(facts, transcript="", words=() if facts.transcribed else None)
+
+
+def _unreadable(id_: str, why: str) -> Facts:
+    return Facts(
+        id=id_,
+        call="",
+        name="",
+        at=time_of(id_),
+        queue="",
+        language="",
+        transcript="",
+        confidence=0.0,
+        seconds=0.0,
+        unreadable=why,
+    )
 
 
 def _readable(facts: bytes | None) -> Facts | None:

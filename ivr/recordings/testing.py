@@ -191,6 +191,9 @@ async def lists_without_what_was_said(trial: StoreUnderTest) -> None:
     assert [(facts.transcript, facts.transcribed) for facts in found] == [("", True), ("", False)]
     assert [facts.id for facts in await trial.store.listing(since=day_of(young))] == [young]
     assert [facts.id for facts in await trial.store.listing(most=1)] == [young]
+    assert [facts.id for facts in await trial.store.listing(most=1, but={young})] == [old]
+    assert await trial.store.ids() == [old, young]
+    assert await trial.store.ids(since=day_of(young)) == [young]
 
 
 async def removals_leave_a_proof(trial: StoreUnderTest) -> None:

@@ -31,7 +31,7 @@ def recordings_table(found: Sequence[Row], zone: tzinfo) -> RenderableType:
     table.add_column("Queue", overflow="fold")
     table.add_column("Language", no_wrap=True)
     table.add_column("Length", justify="right", no_wrap=True)
-    table.add_column("Text", no_wrap=True)
+    table.add_column("Text", overflow="fold")
     for facts in found:
         table.add_row(
             Text(safe(facts["id"])),
@@ -40,9 +40,15 @@ def recordings_table(found: Sequence[Row], zone: tzinfo) -> RenderableType:
             Text(safe(facts["queue"])),
             Text(safe(facts["language"])),
             clock(facts["seconds"]),
-            Text("yes", "green") if facts["transcribed"] else Text("not yet", "yellow"),
+            _has_text(facts),
         )
     return table
+
+
+def _has_text(facts: Row) -> Text:
+    if facts["unreadable"]:
+        return Text(safe(facts["unreadable"]), "bold red")
+    return Text("yes", "green") if facts["transcribed"] else Text("not yet", "yellow")
 
 
 def story(facts: Row, zone: tzinfo) -> RenderableType:

@@ -357,6 +357,29 @@ async def test_more_than_can_wait_is_found_later(monkeypatch: pytest.MonkeyPatch
         await eventually(lambda: set(ids) == set(told), PATIENT, "all texts")
 
 
+async def test_what_needs_no_text_is_looked_at_once() -> None:
+    store = MemoryRecordings()
+    done, foreign = await message(store, b"\1\0"), await message(store, b"\2\0", "pl")
+    damaged = await message(store, b"\3\0")
+    await store.note(done, "так", [])
+    store.shelf.files[next(name for name in store.shelf.files if damaged in name and "json" in name)] = b"{"
+    real, asked = store.shelf.get, []
+
+    async def counted(name: str) -> bytes:
+        asked.append(name)
+        return await real(name)
+
+    store.shelf.get = counted  # type: ignore[method-assign]
+    told: dict[str, Transcript] = {}
+    work = Transcripts(store, Scripted(Transcript("так", 0.9)), told.__setitem__, again_every=0.01)
+    async with running(work):
+        await eventually(lambda: len(asked) == 3, PATIENT, "all are looked at")
+        young = await message(store, b"\4\0")
+        await eventually(lambda: young in told, PATIENT, "the next one's text")
+        await eventually(lambda: work.waiting == 0, PATIENT, "nothing waits")
+    assert sum(any(id_ in name for id_ in (done, foreign, damaged)) for name in asked) == 3
+
+
 async def test_an_outage_of_the_store_is_waited_for() -> None:
     store = MemoryRecordings()
     told: dict[str, Transcript] = {}

@@ -215,7 +215,11 @@ def test_a_new_key_seals_from_then_on(
     assert read_json("show", new)["transcript"] == "нове"
     monkeypatch.delenv("DZVIN_RECORDINGS_KEY_FILE")
     said = dzvin("show", new)
-    assert (said.returncode, "are damaged" in said.stderr or "sealed" in said.stderr) == (2, True)
+    assert (said.returncode, "are sealed" in said.stderr) == (2, True)
+    rows = {row["id"]: row["unreadable"] for row in read_json()["recordings"]}
+    assert rows[old] == ""
+    assert "are sealed" in rows[new]
+    assert "are sealed" in run().stdout
 
 
 # Purging
