@@ -359,7 +359,7 @@ def test_a_line_is_tried_with_piped_input() -> None:
         "caller presses 1",
         'caller says "оператор"',
     ]
-    assert "then   the caller waits in the queue general; needs uk 4; leaves with *" in done.stdout
+    assert "then   the caller waits in the queue general; needs uk 4; leaves with 1, 2, *" in done.stdout
     assert lines[-1].startswith("       the call is over; ")
 
 
