@@ -423,3 +423,38 @@ def test_the_operator_of_the_last_attempt_decides_while_on_the_phone() -> None:
     assert in_hand(made) == ["ann"], "nobody else is offered it meanwhile"
     made.done(ANN, topic="left a message")
     assert (made.closed().end, made.closed().topic) == (WorkEnd.HANDLED, "left a message")
+
+
+# The figures
+
+
+def test_each_promise_is_kept_broken_or_dropped_once() -> None:
+    made = WorkKit(
+        operator("ann"), call_back=CallBackRules(promised_within=600.0), work=WorkRules(answer_within=600.0)
+    )
+    for number in range(4):
+        made.promise(f"05000000{number:02}")
+    made.do(v.WorkCalledOff(at=made.at, work=WorkId(1), by="caller"))
+    made.done(work=2)
+    made.after(600)
+    made.done(work=3)
+    tally = made.center._desk.figures.promises(queue().id, START)
+    assert (tally.made, tally.kept, tally.broken, tally.dropped) == (4, 1, 2, 1)
+    assert tally.kept_share == pytest.approx(1 / 3)
+    made.do(v.WorkCalledOff(at=made.at, work=WorkId(4), by="admin"))
+    assert made.center._desk.figures.promises(queue().id, START) == tally, "broken once, whatever comes later"
+
+
+def test_time_on_work_items_is_the_operators_not_that_of_calls() -> None:
+    made = WorkKit(operator("ann"), wrap_up_for=10.0)
+    made.log_in()
+    made.message()
+    made.deal()
+    made.after(50)
+    made.done(ANN)
+    made.end("work-1-1")
+    made.after(10)
+    (shown,) = made.center.view(made.at).queues
+    assert shown.mean_handle_for is None
+    assert shown.occupancy == pytest.approx(1.0)
+    assert made.center._desk.figures.promises(queue().id, START).work_for == pytest.approx(50.0)
