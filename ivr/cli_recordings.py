@@ -126,7 +126,7 @@ def purge() -> None:
     from ivr.config import load_settings
     from ivr.kept import purge as purge_now
 
-    print(f"{asyncio.run(purge_now(load_settings()))} recordings were removed.")
+    print(f"Removed recordings: {asyncio.run(purge_now(load_settings()))}.")
 
 
 def remove(

@@ -88,7 +88,7 @@ async def show_proofs(settings: Settings, *, as_json: bool) -> None:
         print_json({"proofs": rows})
     else:
         reports.show(terminal.proofs_table(rows, _zone()))
-        print(f"{len(rows)} removals; their file is unbroken.")
+        print(f"Removals: {len(rows)}. Their file is unbroken.")
 
 
 async def show_accesses(settings: Settings, id_: str, *, as_json: bool) -> None:
@@ -100,7 +100,7 @@ async def show_accesses(settings: Settings, id_: str, *, as_json: bool) -> None:
         print_json({"accesses": rows})
     else:
         reports.show(terminal.accesses_table(rows, _zone()))
-        print(f"{len(rows)} accesses; their file is unbroken.")
+        print(f"Accesses: {len(rows)}. Their file is unbroken.")
 
 
 async def remove(settings: Settings, id_: str, why: str) -> str:

@@ -126,7 +126,7 @@ def test_one_is_shown_with_its_words_and_that_is_written_down(house: Settings) -
     ]
     listed = run("accesses", id_[-8:]).stdout
     assert "complaint 4711" in listed
-    assert "2 accesses; their file is unbroken." in listed
+    assert "Accesses: 2. Their file is unbroken." in listed
     assert len(read_json("accesses")["accesses"]) == 2
 
 
@@ -166,7 +166,7 @@ def test_one_is_removed_with_a_proof(house: Settings) -> None:
     assert proof["why"] == f"the caller asks for it (by {user()}, command line)"
     listed = run("proofs").stdout
     assert proof["sha256"] in listed
-    assert "1 removals; their file is unbroken." in listed
+    assert "Removals: 1. Their file is unbroken." in listed
 
 
 def test_without_a_yes_nothing_is_removed(house: Settings) -> None:
@@ -241,7 +241,7 @@ def test_without_a_server_open_messages_stay(house: Settings) -> None:
     old = TODAY - timedelta(40)
     wanted, gone, young = stored(house, at=old), stored(house, at=old), stored(house)
     open_message(house, wanted)
-    assert run("purge").stdout.strip() == "1 recordings were removed."
+    assert run("purge").stdout.strip() == "Removed recordings: 1."
     assert {row["id"] for row in read_json()["recordings"]} == {wanted, young}
     assert [proof["id"] for proof in read_json("proofs")["proofs"]] == [gone]
 
