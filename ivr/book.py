@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from acd.core.words import CallId
 from ivr.flow.model import Dialplan
 from ivr.flow.session import Session
-from ivr.flow.states import Asking, Confirming, Hooking, Waiting
+from ivr.flow.states import Asked, CheckingNumber, Hooking, Reviewing, Waiting
 from ivr.versions.canary import Outcome, takes
 from ivr.versions.records import Canary
 
@@ -66,7 +66,8 @@ class CallEnd:
 
 def outcome_of(session: Session, *, errors: int, hung_up: bool, talked: bool) -> Outcome:
     """`session` as it was when the call ended; `talked`: with an operator, at whatever time."""
-    waited = isinstance(session.state, Asking | Confirming | Hooking | Waiting)
+    kept = isinstance(session.state, Reviewing)  # who hangs up there has left a message
+    waited = not kept and isinstance(session.state, Asked | CheckingNumber | Hooking | Waiting)
     return Outcome(
         error=errors > 0,
         no_match=session.silences + session.wrong_keys + session.misheard > 0,

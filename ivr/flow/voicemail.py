@@ -30,6 +30,8 @@ from ivr.flow.work_questions import (
     key_phrases,
 )
 
+END_KEY = "#"
+
 
 def when_taking(walk: Walk, state: TakingMessage, given: Input) -> None:
     step = walk.current
@@ -102,9 +104,13 @@ def _back_to_review(walk: Walk, state: TakingMessage, first: Said) -> None:
 
 
 def _means_elsewhere(walk: Walk, key: str) -> bool:
-    """The operator's key or the language key."""
+    """The operator's key or the language key; not the key that ends every recording."""
     line = walk.line
-    return line is not None and ((key == "0" and line.operator is not None) or key == line.language_key)
+    return (
+        line is not None
+        and key != END_KEY
+        and ((key == "0" and line.operator is not None) or key == line.language_key)
+    )
 
 
 def _drop(walk: Walk, recording: str) -> None:

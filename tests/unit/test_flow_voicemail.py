@@ -210,6 +210,12 @@ def test_another_language_in_the_review_and_while_recording() -> None:
     assert isinstance(done.last, Record)
 
 
+def test_the_key_that_ends_a_recording_is_never_the_language_key() -> None:
+    plan = replace(PLAN, lines={"main": replace(LINE, language_key="#")})
+    for given in (Recorded("r1", 8.0, key="#"), Recorded("", 0.0, key="#")):
+        assert talk(given, plan=plan).session.language == "uk"
+
+
 def test_the_review_listens_to_words() -> None:
     done = talk(speak("r1"), hears=("uk",))
     assert isinstance(done.last, Ask)
