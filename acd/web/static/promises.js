@@ -23,7 +23,7 @@
 
   /* The new state of `old`, touched only where it differs: focus and what is typed stay. */
   const mend = (old, fresh) => {
-    if (old.isEqualNode(fresh)) return;
+    if (old.isEqualNode(fresh) || old.id === "answer") return;
     if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName || old.nodeType === Node.TEXT_NODE
       || old.dataset?.id !== fresh.dataset?.id) {
       old.replaceWith(fresh.cloneNode(true));
