@@ -23,7 +23,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "abandoned": {"uk": "Не дочекалися", "ru": "Не дождались", "en": "Abandoned"},
     "mean_wait": {"uk": "Чекали в середньому", "ru": "Ждали в среднем", "en": "Mean wait"},
     "service_level": {"uk": "Рівень сервісу", "ru": "Уровень сервиса", "en": "Service level"},
-    "work_open": {"uk": "обіцянок", "ru": "обещаний", "en": "promises"},
+    "work_open": {"uk": "Обіцянки", "ru": "Обещания", "en": "Promises"},
     "work_due": {"uk": "спливає", "ru": "истекает", "en": "running out"},
     "kept_share": {"uk": "дотримано сьогодні", "ru": "сдержано сегодня", "en": "kept today"},
     "to_promises": {"uk": "Обіцянки", "ru": "Обещания", "en": "Promises"},

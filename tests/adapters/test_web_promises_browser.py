@@ -241,7 +241,7 @@ async def test_the_board_leads_to_the_promises_and_says_how_they_stand(
     async with serving(tmp_path) as site, opened(browser, f"{site.url}/?lang=en") as page:
         await page.wait_for_selector('[data-link="live"]')
         told = (await page.inner_text('[data-id="tracking"] .work')).split("\n")
-        assert [word for word in told if word] == ["promises", "5", "running out", "2", "kept today", "92%"]
+        assert [word for word in told if word] == ["Promises", "5", "running out", "2", "kept today", "92%"]
         assert await page.locator('[data-id="business"] .work').is_hidden()
         site.center.set_queue(work_open=0, work_due=0, kept_share=None)
         site.happen(taken(6, START + 300))

@@ -10,6 +10,7 @@ from acd.core.words import CallId, OperatorId, QueueId
 from acd.mqtt.broker import broker_from
 from acd.mqtt.buffer import Buffer, Gap
 from acd.mqtt.topics import fact_payload, topic_part
+from tests.promise_facts import voicemail
 
 
 def record(seq: int) -> Record:
@@ -124,3 +125,15 @@ def test_the_brokers_address(tmp_path: Path) -> None:
     assert (safe.port, safe.password, safe.tls) == (8883, "from file", True)
     with pytest.raises(ValueError, match="mqtt://host:1883"):
         broker_from("http://broker")
+
+
+def test_what_people_said_stays_here_unless_asked_for() -> None:
+    payloads = [fact_payload(Record(1, fact), "main", False).decode() for fact in voicemail(2)]
+    whole = [fact_payload(Record(1, fact), "main", True).decode() for fact in voicemail(2)]
+    kinds = [json.loads(payload)["fact"]["kind"] for payload in payloads]
+    assert kinds[:4] == ["WorkMade", "WorkTranscribed", "WorkTaken", "WorkForwarded"]
+    said = "".join(json.dumps(json.loads(payload), ensure_ascii=False) for payload in payloads)
+    known = "".join(json.dumps(json.loads(payload), ensure_ascii=False) for payload in whole)
+    for words in ("немає світла", "вулиця Садова", "not our street", "0937654321"):
+        assert words not in said
+        assert words in known
