@@ -250,5 +250,24 @@ async def test_killed_while_recording_what_was_said_becomes_a_message_once(tmp_p
         await house.start_process()
         await house.until_up()
         assert len(await house.journalled(WorkMade)) == 1
+        await heard_by_an_operator_over_a_kill(house)
     finally:
         await house.stop()
+
+
+async def heard_by_an_operator_over_a_kill(house: PromisingHouse) -> None:
+    """The phone is not hung up: the next server goes on with the same message."""
+    olena = await house.person("701")
+    await olena.dial("*10")
+    await olena.wait_for(Kind.CLOSED)
+    await picks_up(house, olena)
+    async with earshot(olena.heard()) as ear:
+        await ear.hears(TITLE)
+        await house.kill_process()
+        ear.mark()
+        await house.start_process()
+        await ear.hears(TITLE, within=40)
+        await olena.press("60")
+        await ear.hears(CLOSED)
+    (closed,) = await house.until_journalled(WorkClosed, 1)
+    assert (closed.end, closed.operator) == (WorkEnd.HANDLED, OLENA)
