@@ -198,7 +198,8 @@ class Desk:
         """Have it considered, while it makes sense, to call customers ahead of a free operator."""
         room = self.work.room(queue)
         first = self.queue(queue).call_back.mode is CallBackMode.CUSTOMER_FIRST
-        waits = first and room.count(Spot.CALL_BACK)
+        hall = self.index.halls.get(queue)
+        waits = first and hall is not None and hall.staffed and room.count(Spot.CALL_BACK)
         self.set_room_deadline(
             Due.WORK_AHEAD, queue, (room.ahead_at or next_look(self.at)) if waits else None
         )

@@ -27,6 +27,7 @@ from acd.core.state import (
 )
 from acd.core.views import CallView, CenterView, OperatorView, QueueView, WorkView
 from acd.core.words import CallId, OperatorId, QueueId
+from acd.core.work import WorkId
 from acd.core.work_stage import operator_of, work_stage
 from acd.core.work_state import Forwarded, WorkItem
 
@@ -37,6 +38,7 @@ class Viewer:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._seen: dict[OperatorId, tuple[Operator | None, OperatorSettings, OperatorView]] = {}
+        self._promises: dict[WorkId, tuple[WorkItem, Call | None, WorkView]] = {}
         self._began_at = 0.0
         self._ended: dict[OperatorId, tuple[OperatorTally | None, float, OperatorTally]] = {}
 
@@ -68,8 +70,20 @@ class Viewer:
             queues=tuple(queues),
             operators=tuple(operators.values()),
             calls=(*calls, *talks),
-            work=tuple(work_view(desk, item) for item in desk.state.work.values()),
+            work=self._work(),
         )
+
+    def _work(self) -> tuple[WorkView, ...]:
+        """Open promises; one whose item and call are the same records as before is shown as before."""
+        calls, seen = self._desk.state.calls, self._promises
+        self._promises = {}
+        for item in self._desk.state.work.values():
+            call = None if item.call is None else calls.get(item.call)
+            known = seen.get(item.id)
+            if known is None or known[0] is not item or known[1] is not call:
+                known = item, call, work_view(self._desk, item)
+            self._promises[item.id] = known
+        return tuple(shown for _, _, shown in self._promises.values())
 
     def _operator(self, rules: OperatorSettings) -> OperatorView:
         operator = self._desk.state.operators.get(rules.id)

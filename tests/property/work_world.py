@@ -277,12 +277,13 @@ class Promises:
 
 
 def check_dialled_in_order(center: Center, outcome: Outcome) -> None:
-    """Whoever has the better place in the same queue, with the same needs, is called first."""
-    dialled = [fact.work for fact in outcome.facts if isinstance(fact, w.CustomerDialled)]
-    for item in (center.work(work) for work in dialled):
+    """Whoever waits with the better place in the same queue, with the same needs, is called first."""
+    for number, fact in enumerate(outcome.facts):
+        item = center.work(fact.work) if isinstance(fact, w.CustomerDialled) else None
         if item is None:
             continue
-        for other in center.open_work():
+        later = {getattr(each, "work", None) for each in outcome.facts[number + 1 :]}
+        for other in (each for each in center.open_work() if each.id not in later):
             due = isinstance(other.hold, Open) and other.not_before <= center.at and not other.hand
             if due and (other.queue, other.needs) == (item.queue, item.needs):
                 assert item.rank < other.rank, "called before somebody's place"
