@@ -82,7 +82,7 @@ promises = Table(
     Column("body", Text, nullable=False),
     Index("promises_by_due", "is_open", "due_at", "work"),
     Index("promises_by_time", "made_at", "queue", "kind", "outcome", "is_open"),
-    Index("promises_by_decision", "decided_at", "queue", "kind", "outcome"),
+    Index("promises_by_decision", "decided_at", "queue", "kind", "outcome", "is_open"),
 )
 """The ledger: one row for each work item, folded from its facts up to `seq` in the transaction that stores
 them. `body` is the whole `acd.core.promise.Promise` as JSON text; the other columns repeat what queries look

@@ -1,6 +1,6 @@
 """How long the ledger takes to answer among many promises, and what it costs the journal's writer.
 
-    python -m tests.benchmarks.ledger_reading [--promises 100000] [--url postgresql://...]
+    python -m tests.benchmarks.ledger_reading [--promises 100000] [--postgresql]
 
 Half a year of promises, six facts each, goes through the journal's own writer; then the questions of
 `dzvin promises` and the API are asked three times each, the middle time counts.
@@ -8,6 +8,7 @@ Half a year of promises, six facts each, goes through the journal's own writer; 
 
 import argparse
 import asyncio
+import contextlib
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ from acd.storage.database import Database
 from acd.storage.reader import FactReader
 from acd.storage.rows import Row, line_of, row_of_line
 from acd.storage.writer import BATCH
+from tests.postgres import postgres
 from tests.promise_facts import START, kept_call_back, made, voicemail
 
 DAYS = 182
@@ -64,7 +66,7 @@ async def measure(url: str, folder: Path, promises: int) -> None:
     rows = _rows(promises)
     took = await _write(database, rows)
     each = took / len(rows) * 1e6
-    print(f"{promises} promises, {len(rows)} facts written in {took:.1f} s: {each:.0f} µs each")
+    print(f"{promises} promises, {len(rows)} facts written in {took:.1f} s: {each:.0f} µs each", flush=True)
     ask = FactReader(database, folder).promises
     day = START + DAYS * 43200
     questions: dict[str, Callable[[], Awaitable[object]]] = {
@@ -81,17 +83,19 @@ async def measure(url: str, folder: Path, promises: int) -> None:
         "every row, for --json --all": lambda: ask.some(PromiseFilter(), promises),
     }
     for what, question in questions.items():
-        print(f"  {what}: {await _took(question) * 1000:.1f} ms")
+        print(f"  {what}: {await _took(question) * 1000:.1f} ms", flush=True)
     await database.close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--promises", type=int, default=100_000)
-    parser.add_argument("--url", default="", help="default: SQLite in a temporary folder")
+    parser.add_argument("--postgresql", action="store_true", help="a server of its own; default: SQLite")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        url = given.url or f"sqlite:///{folder}/ledger.sqlite"
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        url = f"sqlite:///{folder}/ledger.sqlite"
+        if given.postgresql:
+            url = stack.enter_context(postgres()).create("ledger")
         asyncio.run(measure(url, Path(folder) / "spool", given.promises))
 
 

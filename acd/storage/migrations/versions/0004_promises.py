@@ -30,7 +30,7 @@ def upgrade() -> None:
     )
     op.create_index("promises_by_due", "promises", ["is_open", "due_at", "work"])
     op.create_index("promises_by_time", "promises", ["made_at", "queue", "kind", "outcome", "is_open"])
-    op.create_index("promises_by_decision", "promises", ["decided_at", "queue", "kind", "outcome"])
+    op.create_index("promises_by_decision", "promises", ["decided_at", "queue", "kind", "outcome", "is_open"])
 
 
 def downgrade() -> None:
