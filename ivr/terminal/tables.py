@@ -38,6 +38,8 @@ _QUEUE = (
     _Column("Abandoned", 106),
     _Column("In time", 60),
     _Column("Mean wait", 118),
+    _Column("Promises", 158),
+    _Column("Kept", 166),
 )
 
 
@@ -64,7 +66,10 @@ def _table(title: str, columns: Sequence[_Column], width: int) -> Table:
 
 
 def queues_table(view: CenterView, width: int, rows: int, ascii_only: bool = False) -> Table:
-    """One row per queue, at most `rows`. 'In time' is the service level: see `QueueView.service_level`."""
+    """One row per queue, at most `rows`. 'In time' is the service level: see `QueueView.service_level`.
+
+    'Promises' are those that are open, with ! where some run out; 'Kept' is the share kept today.
+    """
     shown = [number for number, column in enumerate(_QUEUE) if width >= column.needs]
     table = _table("Queues", [_QUEUE[number] for number in shown], width)
     most = max((queue.waiting for queue in view.queues), default=0)
@@ -91,6 +96,8 @@ def _queue_cells(queue: QueueView, most: int, ascii_only: bool) -> list[Text]:
         Text(str(queue.abandoned)),
         Text(percent(queue.service_level)),
         Text(short_time(queue.mean_wait_for)),
+        Text(f"{queue.work_open}{' !' if queue.work_due else ''}", "bold yellow" if queue.work_due else ""),
+        Text(percent(queue.kept_share)),
     ]
 
 

@@ -14,7 +14,7 @@ from acd.core import facts as f
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId, OperatorId, QueueId
 from ivr.terminal import CenterScreen
 from ivr.terminal.narrator import Narrator
-from ivr.terminal.tables import summary
+from ivr.terminal.tables import queues_table, summary
 from ivr.terminal.text import bar, clock, short_time
 from tests.promise_facts import a_few
 from tests.web_center import START, FakeCenter, busy_center, call, operator, queue
@@ -193,3 +193,12 @@ def test_promises_are_told_without_what_people_said() -> None:
     assert "promise 1: attempt 1: busy" in told[2]
     assert "promise 2: olena passed it on to networks".casefold() in "\n".join(told).casefold()
     assert not any("Садов" in line or "not our street" in line or "050123" in line for line in told)
+
+
+def test_a_wide_table_says_how_promises_stand() -> None:
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(queues_table(FakeCenter(queue("Parcels")).view(), 200, 5))
+    text = console.export_text()
+    assert "Promises" in text
+    assert "5 !" in text
+    assert "92%" in text
