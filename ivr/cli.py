@@ -141,31 +141,38 @@ def info(as_json: AsJson = False) -> None:
     _print_json(facts) if as_json else print_info(facts)
 
 
-@app.command(epilog=_examples("dzvin check", "dzvin check ~/new-dialplan"))
+@app.command(epilog=_examples("dzvin check", "dzvin check ~/new-dialplan", "dzvin check --worst"))
 def check(
     folder: Annotated[
         Path | None, typer.Argument(help="A dialplan folder; default: the configured one.")
     ] = None,
+    worst: Annotated[
+        bool, typer.Option("--worst", help="Show the longest path of each kind of caller, with times.")
+    ] = False,
 ) -> None:
-    """Read a dialplan and say every mistake with file, line, column and advice.
+    """Read a dialplan and say every mistake with its place and advice; prove that it traps no caller.
 
     Exit status 1 if there are mistakes; warnings alone let it be used and exit with 0.
     """
     from ivr.arrangement import store_of, unpublished
     from ivr.config import load_settings
+    from ivr.proving import check_folder, table_of, traps_of, worst_paths
     from ivr.unused import note_of
-    from ivr.vocabulary import problems_of
 
     settings = load_settings()
     place = folder or settings.dialplans
-    problems = problems_of(place, settings)
-    for problem in problems:
+    checked = check_folder(place, settings)
+    for problem in checked.problems:
         print(problem)
-    mistakes = sum(problem.severity == "error" for problem in problems)
-    if mistakes:
-        print(f"{place}: {_count(mistakes, 'mistake')}.", file=sys.stderr)
+    if checked.mistakes:
+        for line in traps_of(checked.proof) if checked.proof else ():
+            print(line)
+        print(f"{place}: {_count(checked.mistakes, 'mistake')}.", file=sys.stderr)
         raise typer.Exit(1)
-    warned = f", {_count(len(problems), 'warning')}" if problems else ""
+    warned = f", {_count(len(checked.problems), 'warning')}" if checked.problems else ""
+    if checked.proof is not None:
+        for line in (*(worst_paths(checked.proof) if worst else ()), *table_of(checked.proof)):
+            print(line)
     print(f"{place}: no mistakes{warned}.")
     if unused := note_of(place, settings):
         print(unused)

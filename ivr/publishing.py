@@ -13,12 +13,12 @@ from ivr.dialplan.problems import DialplanErrors, Problem
 from ivr.errors import Plain
 from ivr.prompt_book import PromptBook
 from ivr.prompt_folders import own_prompts
+from ivr.proving import check_folder
 from ivr.rehearsal import rehearse
 from ivr.turning import Done, Refused, make
 from ivr.versions import Canary, Change, Version, VersionStore, What
 from ivr.versions.difference import difference
 from ivr.versions.files import digest_of
-from ivr.vocabulary import problems_of
 
 LEAST_SHARE, MOST_SHARE = 0.01, 0.5
 _UNITS = {"min": 60, "h": 3600, "d": 86400}
@@ -92,7 +92,7 @@ def _check(settings: Settings, folder: Path) -> tuple[Problem, ...]:
     """As `dzvin check`; and what the server shall say must be recorded where it takes it from."""
     for_server = check(folder, settings.prompts, web_address=settings.web_address)
     missing = [problem for problem in for_server if problem.severity == "error"]
-    problems = sorted({*problems_of(folder, settings), *missing})
+    problems = sorted({*check_folder(folder, settings).problems, *missing})
     errors = [str(problem) for problem in problems if problem.severity == "error"]
     if errors:
         count = "1 mistake" if len(errors) == 1 else f"{len(errors)} mistakes"

@@ -100,6 +100,9 @@ class Loaded:
     """IANA name: of opening hours that name no other, of reports and screens."""
     phrases: tuple[Phrase, ...]
     """Of all menus; a recogniser may not know every word of them."""
+    spots: Mapping[str, Spot]
+    """Where each step is written."""
+    line_spots: Mapping[str, Spot]
     warnings: tuple[Problem, ...]
 
 
@@ -160,6 +163,8 @@ def _loaded(draft: Draft, center: CenterGroup, hours: Mapping[str, Hours], repor
         ),
         time_zone=center.time_zone,
         phrases=tuple(_phrases(draft)),
+        spots={item.id: item.key_spot for item in draft.steps.values()},
+        line_spots={item.id: item.key_spot for item in draft.lines.values()},
         warnings=tuple(report.warnings),
     )
 

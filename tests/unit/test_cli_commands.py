@@ -197,8 +197,8 @@ def test_passwords_can_be_copied_from_a_narrow_terminal(monkeypatch: pytest.Monk
     assert all(account["password"] in said for account in accounts)
 
 
-def checked(folder: Path) -> tuple[int, str]:
-    ended = CliRunner().invoke(app, ["check", str(folder)])
+def checked(folder: Path, *options: str) -> tuple[int, str]:
+    ended = CliRunner().invoke(app, ["check", str(folder), *options])
     return ended.exit_code, ended.output
 
 
@@ -208,14 +208,39 @@ def sample_without_prompts(folder: Path, monkeypatch: pytest.MonkeyPatch, **chan
     for language in ("uk", "en"):
         shutil.copytree(ROOT / "prompts" / language, spoken / language)
         for prompt in ("hello", "choose", "news", "closed"):
-            (spoken / language / f"{prompt}.wav").write_bytes(b"")
+            shutil.copy(spoken / language / "goodbye.wav", spoken / language / f"{prompt}.wav")
     monkeypatch.setenv("DZVIN_PROMPTS", str(spoken))
     return write(folder / "plan", {**SMALL, **changed})
 
 
 def test_check_of_a_good_dialplan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = sample_without_prompts(tmp_path, monkeypatch)
-    assert checked(plan) == (0, f"{plan}: no mistakes.\n")
+    status, said = checked(plan)
+    lines = said.splitlines()
+    assert (status, lines[-1]) == (0, f"{plan}: no mistakes.")
+    assert lines[0] == "To a person, a message or a goodbye at the latest, in minutes and steps:"
+    callers = ["silent", "wrong-key", "mixed", "seeking"]
+    assert [line.split()[0] for line in lines[1:-1]] == callers
+    assert all(", 3 steps (main)" in line for line in lines[1:-1])
+
+
+def test_check_shows_the_longest_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    status, said = checked(sample_without_prompts(tmp_path, monkeypatch), "--worst")
+    assert status == 0
+    assert "a silent caller of the line 'main', " in said
+    assert "says and presses nothing: main/main-menu/silence-limit" in said
+    assert "hung up" in said
+
+
+def test_check_refuses_a_trap_and_shows_the_way_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    menus = str(SMALL["menus.yaml"]).replace("0501112233", "0501112233, if-not-answered: ask")
+    status, said = checked(sample_without_prompts(tmp_path, monkeypatch, **{"menus.yaml": menus}))
+    assert status == 1
+    assert "is led round and round: ask → call-out → ask" in said
+    assert "the transfer is not answered: main/call-out/not-answered" in said
+    assert said.endswith("1 mistake.\n")
 
 
 def test_check_of_a_dialplan_with_a_warning_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

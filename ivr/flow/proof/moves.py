@@ -1,0 +1,216 @@
+"""Everything that can be answered to an action, as a finite set of inputs that stand for all others.
+
+One answer stands for all that the interpreter cannot tell apart: one phrase for each choice, one word that is
+not understood, the entries that take longest to type and to read back.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+
+from acd.core.words import LeaveReason
+from ivr.flow import inputs, wording
+from ivr.flow.actions import (
+    Action,
+    Ask,
+    CallHook,
+    CheckNumber,
+    EnterQueue,
+    KeepMessage,
+    Play,
+    PromiseCallBack,
+    Record,
+    Transfer,
+)
+from ivr.flow.call_back import ALREADY_PROMISED
+from ivr.flow.hearing import ANY_DIGIT, Entry, Verdict
+from ivr.flow.hook import HookAnswer
+from ivr.flow.inputs import Input
+from ivr.flow.model import KEYS, Dialplan, Hook, Kind, Menu, Question
+from ivr.flow.proof.lifted import CHANCE, FILL
+from ivr.flow.proof.parts import SERVICE_SAYS, OverBudget
+from ivr.flow.questions import choices, everywhere
+from ivr.flow.states import Confirming, Session
+
+LOST, SURE, UNSURE = "[unk]", 1.0, 0.0
+NUMBER = "+380777777777"
+"""Of the caller."""
+MESSAGE = "message"
+"""Id of what a caller recorded."""
+
+
+def answers(dialplan: Dialplan, session: Session, ask: Ask, now: datetime) -> Iterator[Input]:
+    """What a caller may answer to `ask`, rightly or not."""
+    yield inputs.Silence()
+    yield from _keys(dialplan, session, ask, now)
+    if ask.listen is not None:
+        yield from _words(dialplan, session, now)
+
+
+def seeks(ask: Ask) -> Input:
+    """What somebody does who wants a person."""
+    return inputs.KeyPressed("0") if ask.entry is None else inputs.KeysEntered("0")
+
+
+def outcomes(dialplan: Dialplan, session: Session, action: Action) -> Iterator[Input]:
+    """What may come of an action that asks nothing of the caller, as long as nobody has helped them."""
+    match action:
+        case Play():
+            yield inputs.PlayDone()
+        case CallHook(url=url) if url == CHANCE:
+            chance = dialplan.steps[session.step]
+            ways = chance.answers if isinstance(chance, Hook) else ()
+            yield from (inputs.HookAnswered(HookAnswer(way)) for way in ways)
+        case CallHook():
+            yield inputs.HookFailed("it gives no usable answer")
+            hook = dialplan.steps.get(session.step)
+            for word in ("", *(hook.answers if isinstance(hook, Hook) else ())):
+                # without words to say the answer takes the same way, only sooner
+                yield inputs.HookAnswered(HookAnswer(word, (SERVICE_SAYS,)))
+        case EnterQueue():
+            yield inputs.QueueLeft(LeaveReason.QUEUE_FULL)
+            yield inputs.QueueLeft(LeaveReason.NOBODY_LOGGED_IN)
+        case Transfer():
+            yield inputs.TransferOver(False)
+        case Record(longest_for=longest_for):
+            yield inputs.Recorded(MESSAGE, longest_for)
+            yield inputs.Recorded("", 0.0)
+            yield inputs.Recorded("", 0.0, failed=True)
+        case CheckNumber(number=number):
+            yield inputs.NumberChecked(number or NUMBER, True)
+            yield inputs.NumberChecked(number, False)
+        case KeepMessage():
+            yield inputs.Promised(False)
+        case PromiseCallBack():
+            yield inputs.Promised(False)
+            yield inputs.Promised(False, "refused")
+        case _:
+            raise OverBudget(f"what may come of {type(action).__name__} is not known")
+
+
+def returns(action: Action) -> Iterator[Input]:
+    """How a caller comes back who was helped: waited for somebody, or talked to them."""
+    match action:
+        case EnterQueue(leave_keys=keys):
+            yield inputs.QueueLeft(LeaveReason.WAITED_TOO_LONG)
+            yield inputs.TalkOver()
+            yield from map(inputs.KeyPressed, keys)
+        case Transfer():
+            yield inputs.TransferOver(True)
+        case KeepMessage():
+            yield inputs.Promised(True)
+        case PromiseCallBack():
+            yield inputs.Promised(True)
+            yield inputs.Promised(False, ALREADY_PROMISED)
+        case _:
+            return
+
+
+def helps(action: Action | None) -> str:
+    """To whom it leads, if nobody refuses; '' for an action that is no help yet."""
+    match action:
+        case EnterQueue(queue=queue):
+            return f"queue {queue}"
+        case Transfer(number=number):
+            return f"transfer to {number}"
+        case KeepMessage(queue=queue):
+            return f"a message for {queue}"
+        case PromiseCallBack(queue=queue):
+            return f"a call-back by {queue}"
+        case _:
+            return ""
+
+
+def _keys(dialplan: Dialplan, session: Session, ask: Ask, now: datetime) -> Iterator[Input]:
+    if ask.entry is None:
+        yield from map(inputs.KeyPressed, KEYS)
+        return
+    yield from map(inputs.KeysEntered, KEYS)
+    step = dialplan.steps.get(session.step)
+    for keys in _fitting(step, ask.entry, now):
+        if len(keys) > 1:
+            yield inputs.KeysEntered(keys)
+            yield inputs.KeysEntered(f"{keys[:-1]}*")
+
+
+def _fitting(step: object, entry: Entry, now: datetime) -> Iterator[str]:
+    """Whole answers: those that take longest to type and, as numbers, to read back."""
+    patterns = [max(entry.patterns, key=size, default="") for size in (len, _digits_of_number)]
+    yield from dict.fromkeys(pattern.replace(ANY_DIGIT, FILL) for pattern in patterns)
+    if isinstance(step, Question) and step.kind is Kind.DATE:
+        yield from (text for text in (f"{now:%d%m}", f"{now:%d%m%Y}") if entry.fits(text))
+
+
+def _digits_of_number(pattern: str) -> int:
+    return len(pattern.lstrip("0"))
+
+
+def _words(dialplan: Dialplan, session: Session, now: datetime) -> Iterator[Input]:
+    yield inputs.SpokeTooLong()
+    yield inputs.RecogniserBusy()
+    yield inputs.RecogniserDead()
+    yield inputs.Heard(LOST, SURE)
+    line, step = dialplan.lines.get(session.line), dialplan.steps.get(session.step)
+    if isinstance(step, Menu):
+        table = choices(dialplan, line, step, session.language)
+    else:
+        table = everywhere(dialplan, line, session.language)
+    known = dict.fromkeys(table.values(), "")
+    for phrase, choice in table.items():
+        known[choice] = known[choice] or phrase
+    said = [*known.values()]
+    if isinstance(step, Question):
+        said += _spoken(step, session, now)
+    for text in said:
+        yield inputs.Heard(text, SURE)
+    yield from (inputs.Heard(text, UNSURE) for text in said[:1])
+
+
+def _spoken(step: Question, session: Session, now: datetime) -> list[str]:
+    language = session.language
+    if isinstance(session.state, Confirming) or step.kind is Kind.YES_NO:
+        return [*wording.yes_words(language)[:1], *wording.no_words(language)[:1]]
+    if step.kind is Kind.UTTERANCE:
+        return ["", LOST]
+    if step.kind is Kind.DATE:
+        words = wording.date_vocabulary(language)
+        return [word for word in words if wording.read_date(word, language, now.date())][:1]
+    digit = digit_words(language)
+    entries = _fitting(step, step.entry, now) if step.entry else [FILL]
+    return [" ".join(digit[key] for key in keys) for keys in entries if set(keys) <= set(digit)]
+
+
+@cache
+def digit_words(language: str) -> dict[str, str]:
+    """From a digit to its word; empty for a language that is not known."""
+    found: dict[str, str] = {}
+    for word in wording.number_vocabulary(language):
+        for reading in wording.digit_readings(word, language):
+            if len(reading) == 1:
+                found.setdefault(reading, word)
+    return found
+
+
+# ---- time
+
+
+def seconds_of(action: Action, given: Input) -> float:
+    """From the end of `action`'s prompts to `given`, at the latest, in seconds.
+
+    Time in a queue, in talks and of a message is not counted: the caller has reached somebody. What a web
+    service takes is counted with its prompts.
+    """
+    match action, given:
+        case Ask(listen=listen), inputs.Heard() | inputs.SpokeTooLong() | inputs.RecogniserDead():
+            return action.wait_for + (listen.longest_for if listen else 0.0)
+        case Ask(entry=Entry() as entry), inputs.KeysEntered(keys):
+            ends_by_pause = entry.verdict(keys) in (Verdict.MORE, Verdict.MAYBE)
+            return action.wait_for + entry.pause_for * (len(keys) - 1 + ends_by_pause)
+        case Ask(), _:
+            return action.wait_for
+        case Transfer(ring_for=ring_for), inputs.TransferOver(answered=False):
+            return ring_for
+        case Record(end_after=end_after), inputs.Recorded(recording):
+            return 0.0 if recording else end_after
+        case _:
+            return 0.0
