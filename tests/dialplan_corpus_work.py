@@ -112,6 +112,11 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         ["people.yaml:6:25: there are no opening hours 'ofice'; did you mean 'office'?"],
     ),
     (
+        "unknown hours of messages",
+        queue_with("work: { hours: ofice }"),
+        ["people.yaml:6:20: there are no opening hours 'ofice'; did you mean 'office'?"],
+    ),
+    (
         "always quiet",
         queue_with("call-back: { quiet-hours: 00:00-24:00 }"),
         [

@@ -8,7 +8,7 @@ from acd.core.leaving import take_out
 from acd.core.settings import QueueSettings
 from acd.core.state import Call, Offered, Waiting
 from acd.core.words import LeaveReason
-from acd.core.work import WorkId, WorkKind
+from acd.core.work import WorkId, WorkKind, moment_after
 from acd.core.work_endings import raise_if_urgent
 from acd.core.work_events import WorkPromised
 from acd.core.work_state import Forwarded, WorkItem
@@ -58,7 +58,9 @@ def _call_back(desk: Desk, event: WorkPromised, rules: QueueSettings) -> None:
     elif not_before is None or _too_many(desk, rules):
         _refuse(desk, RefusalCode.TOO_MANY)
     else:
-        _make(desk, event, rules, not_before, not_before + rules.call_back.promised_within)
+        promise = rules.call_back
+        due_at = moment_after(promise.times, not_before, promise.promised_within)
+        _make(desk, event, rules, not_before, due_at)
 
 
 def _chosen(desk: Desk, event: WorkPromised) -> float:
@@ -78,7 +80,8 @@ def _voicemail(desk: Desk, event: WorkPromised, rules: QueueSettings) -> None:
     before = open_promise(desk, event)
     if before is None:
         not_before = _chosen(desk, event)
-        _make(desk, event, rules, not_before, not_before + rules.work.answer_within)
+        due_at = moment_after(rules.work.times, not_before, rules.work.answer_within)
+        _make(desk, event, rules, not_before, due_at)
         return
     desk.say(
         w.WorkAdded(

@@ -94,7 +94,10 @@ class CallBackMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallingTimes:
-    """When customers may be called: opening hours without the callers' quiet hours, by the wall clock."""
+    """When customers may be called: opening hours without the callers' quiet hours, by the wall clock.
+
+    Or the opening hours alone, in which a time counts (`after`).
+    """
 
     time_zone: str
     """IANA name."""
@@ -137,6 +140,22 @@ class CallingTimes:
                     return moment
         return None
 
+    def after(self, at: float, counted_for: float, stretches: int = 500) -> float:
+        """When so many seconds that are allowed have passed since `at`.
+
+        What is left after so many stretches, or where no more come, counts by the wall clock.
+        """
+        left = counted_for
+        for _ in range(stretches):
+            begins = self.next_allowed(at)
+            ends = None if begins is None else self.allowed_until(begins)
+            if begins is None:
+                break
+            if ends is None or ends - begins >= left:
+                return begins + left
+            left, at = left - (ends - begins), ends
+        return at + left
+
     def _spans(self, day: date) -> tuple[tuple[int, int], ...]:
         return self.dates[day] if day in self.dates else self.week[day.weekday()]
 
@@ -157,6 +176,11 @@ RETRY_AFTER: Mapping[Reach, tuple[float, ...]] = {
 """Seconds to the next attempt, by how often this has happened; the last one stays. Others end the item."""
 
 
+def moment_after(times: CallingTimes | None, at: float, counted_for: float) -> float:
+    """When so many seconds have passed since `at`, of which only those in `times` count (None: all)."""
+    return at + counted_for if times is None else times.after(at, counted_for)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackRules:
     """How the call-backs of a queue are made. Durations in seconds."""
@@ -165,7 +189,8 @@ class CallBackRules:
     times: CallingTimes | None = None
     """None: at any time."""
     promised_within: float = 3600.0
-    """From the promise, or from the time that the caller chose, to the talk: later is a broken promise."""
+    """From the promise, or from the time that the caller chose, to the talk: later is a broken promise. Only
+    time at which customers may be called counts."""
     ring_for: float = 30.0
     """So long the customer's phone rings."""
     preview_for: float = 8.0
@@ -187,6 +212,8 @@ class WorkRules:
 
     answer_within: float = 14400.0
     """From the message to its outcome: later is a broken promise."""
+    times: CallingTimes | None = None
+    """Opening hours in which that time counts; None: always."""
     priority: int = -1
     """Of voicemail: below that of calls, it comes when they leave room."""
     urgent_for: float = 3600.0

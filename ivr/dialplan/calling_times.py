@@ -1,4 +1,5 @@
-"""When customers may be called back: opening hours without the callers' quiet hours."""
+"""When customers may be called back: opening hours without the callers' quiet hours. And when a message's
+time to be answered counts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
@@ -24,6 +25,16 @@ def calling_times(queue: QueueGroup, hours: Mapping[str, Hours], zone: str) -> C
     within = hours.get(queue.call_back.hours or "")
     if within is None:
         return CallingTimes(time_zone=zone, week=(_without(_ALWAYS, quiet),) * 7)
+    return _times(within, quiet)
+
+
+def answering_times(queue: QueueGroup, hours: Mapping[str, Hours]) -> CallingTimes | None:
+    """When the time to answer a message counts; None: always."""
+    within = hours.get(queue.work.hours or "")
+    return None if within is None else _times(within, ())
+
+
+def _times(within: Hours, quiet: Periods) -> CallingTimes:
     week = tuple(
         _without(_joined((*_of(within.week[day]), *_after(within.week[day - 1]))), quiet) for day in range(7)
     )

@@ -69,9 +69,15 @@ def compile_dialplan(
     )
 
 
-def compile_settings(draft: Draft, center: CenterGroup, times: Mapping[str, CallingTimes]) -> CenterSettings:
+def compile_settings(
+    draft: Draft,
+    center: CenterGroup,
+    calling: Mapping[str, CallingTimes],
+    answering: Mapping[str, CallingTimes | None],
+) -> CenterSettings:
+    """`calling` and `answering`: by queue, when customers are called and when messages are answered."""
     language = center.languages[0]
-    queues = [_queue(item, language, times[item.id]) for item in draft.queues.values()]
+    queues = [_queue(item, language, calling[item.id], answering[item.id]) for item in draft.queues.values()]
     operators = [_operator(item, language) for item in draft.operators.values()]
     return CenterSettings(
         queues={queue.id: queue for queue in queues},
@@ -207,7 +213,9 @@ def _announcements(announce: AnnounceGroup) -> QueueAnnouncements:
     )
 
 
-def _queue(item: Item[QueueGroup], language: str, times: CallingTimes) -> QueueSettings:
+def _queue(
+    item: Item[QueueGroup], language: str, calling: CallingTimes, answering: CallingTimes | None
+) -> QueueSettings:
     queue = item.group
     return QueueSettings(
         id=QueueId(item.id),
@@ -226,8 +234,8 @@ def _queue(item: Item[QueueGroup], language: str, times: CallingTimes) -> QueueS
         last_operator_for=queue.last_operator,
         wait_for_last_operator_for=queue.wait_for_last_operator,
         miss_rules=_miss_rules(queue.after_miss),
-        call_back=call_back_rules(queue.call_back, times),
-        work=work_rules(queue.work),
+        call_back=call_back_rules(queue.call_back, calling),
+        work=work_rules(queue.work, answering),
     )
 
 

@@ -79,9 +79,10 @@ def _retry_after(group: RetryGroup) -> Mapping[Reach, tuple[float, ...]]:
     return {**RETRY_AFTER, **{reach: tuple(pauses) for reach, pauses in given.items() if pauses}}
 
 
-def work_rules(group: WorkGroup) -> WorkRules:
+def work_rules(group: WorkGroup, times: CallingTimes | None) -> WorkRules:
     return WorkRules(
         answer_within=group.answer_within,
+        times=times,
         urgent_for=group.urgent,
         urgent_priority=group.urgent_priority,
         share=group.share / 100,

@@ -7,7 +7,7 @@ from pathlib import Path
 from acd.core.settings import CenterSettings
 from acd.core.words import OperatorId, QueueId
 from ivr.dialplan.calendar import compile_hours
-from ivr.dialplan.calling_times import calling_times, check_calling_times
+from ivr.dialplan.calling_times import answering_times, calling_times, check_calling_times
 from ivr.dialplan.circles import check_ways
 from ivr.dialplan.collect import collect
 from ivr.dialplan.compiling import compile_dialplan, compile_settings, labels
@@ -151,7 +151,8 @@ def _with_address(draft: Draft, web_address: str) -> Draft:
 
 def _loaded(draft: Draft, center: CenterGroup, hours: Mapping[str, Hours], report: Report) -> Loaded:
     times = {item.id: calling_times(item.group, hours, center.time_zone) for item in draft.queues.values()}
-    settings = compile_settings(draft, center, times)
+    answering = {item.id: answering_times(item.group, hours) for item in draft.queues.values()}
+    settings = compile_settings(draft, center, times, answering)
     return Loaded(
         dialplan=compile_dialplan(draft, center, hours, times),
         settings=settings,

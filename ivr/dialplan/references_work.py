@@ -58,10 +58,12 @@ def _nobody_serves(draft: Draft, queue: str) -> bool:
 
 
 def check_rules(queue: Item[QueueGroup], known: Known, report: Report) -> None:
-    """How a queue calls back."""
+    """How a queue calls back and answers messages."""
     rules, work = queue.group.call_back, queue.group.work
     if rules.hours is not None:
         known("hours", rules.hours, queue.spot("call-back", "hours"))
+    if work.hours is not None:
+        known("hours", work.hours, queue.spot("work", "hours"))
     idle = {"operator-first": ("lead", "hold"), "customer-first": ("preview",)}[rules.mode]
     for key in idle:
         if key in rules.model_fields_set:

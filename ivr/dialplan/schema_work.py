@@ -34,7 +34,9 @@ class CallBackGroup(Group):
     quiet_hours: QuietHours | None = None
     """when nobody is called, whatever the hours say, or `none`. Left out: `21:00-08:00`"""
     promised_within: Annotated[float, Duration, Field(ge=60.0, le=604800.0)] = 3600.0
-    """a call later than this after the promise, or after the chosen time, is a broken promise"""
+    """a call later than this after the promise, or after the chosen time, is a broken promise; only time at
+    which customers are called counts
+    """
     ring: Annotated[float, Duration, Field(ge=5.0, le=120.0)] = 30.0
     """how long the customer's phone rings"""
     preview: Annotated[float, Duration, Field(ge=0.0, le=120.0)] = 8.0
@@ -54,6 +56,8 @@ class CallBackGroup(Group):
 class WorkGroup(Group):
     answer_within: Annotated[float, Duration, Field(ge=60.0, le=2592000.0)] = 14400.0
     """an outcome later than this after the message is a broken promise"""
+    hours: Id | None = None
+    """name of opening hours: only time in them counts for `answer-within`. Left out: all time counts"""
     urgent: Annotated[float, Duration, Field(ge=0.0, le=2592000.0)] = 3600.0
     """so long before that it goes before others"""
     urgent_priority: Annotated[int, Field(ge=-100, le=100)] = 10

@@ -141,6 +141,27 @@ def test_a_chosen_time_is_moved_into_the_calling_times() -> None:
     assert kit.item().due_at == midnight + 8 * 3600 + 600
 
 
+def test_only_time_at_which_customers_are_called_counts_for_a_promise() -> None:
+    # START is 22:13:20 UTC: 400 s of the hour pass by 22:20, the rest from 8:00
+    kit = busy_kit(call_back=CallBackRules(times=times((8 * 60, 22 * 60 + 20)), promised_within=3600.0))
+    kit.promise()
+    midnight = START - START % 86400 + 86400
+    assert kit.item().due_at == midnight + 8 * 3600 + 3600 - 400
+
+
+def test_a_message_of_the_night_is_due_after_the_morning_has_begun() -> None:
+    kit = busy_kit(work=WorkRules(answer_within=7200.0, times=times((8 * 60, 20 * 60))))
+    kit.message()
+    midnight = START - START % 86400 + 86400
+    assert kit.item().due_at == midnight + 8 * 3600 + 7200
+
+
+def test_opening_hours_that_never_come_let_a_promise_be_due_by_the_clock() -> None:
+    kit = busy_kit(work=WorkRules(answer_within=7200.0, times=times()))
+    kit.message()
+    assert kit.item().due_at == START + 7200
+
+
 def test_an_unsettled_item_comes_again() -> None:
     kit = WorkKit(operator("ann"), work=WorkRules(again_after=60.0)).log_in()
     kit.message()

@@ -45,7 +45,7 @@ RULES = """
       attempts: 3
       retry-after: { busy: [1 min, 5 min], machine: 1 h }
       hourly-limit: 50
-    work: { answer-within: 8 h, urgent: 2 h, urgent-priority: 5, share: 25, claim: 10 min, again: 2 min }
+    work: { answer-within: 8 h, hours: office, urgent: 2 h, urgent-priority: 5, share: 25, claim: 10 min, again: 2 min }
     messages-kept: 90
 """
 
@@ -120,8 +120,11 @@ def test_a_queue_has_its_own_rules(tmp_path: Path) -> None:
         hourly_limit=50,
     )
     assert rules.times.week == (*(((9 * 60 + 30, 19 * 60),),) * 5, (), ())
+    assert settings.work.times is not None
+    assert settings.work.times.week == (*(((8 * 60, 20 * 60),),) * 5, (), ())
     assert settings.work == WorkRules(
         answer_within=28800.0,
+        times=settings.work.times,
         urgent_for=7200.0,
         urgent_priority=5,
         share=0.25,
