@@ -45,7 +45,9 @@ RULES = """
       attempts: 3
       retry-after: { busy: [1 min, 5 min], machine: 1 h }
       hourly-limit: 50
-    work: { answer-within: 8 h, hours: office, urgent: 2 h, urgent-priority: 5, share: 25, claim: 10 min, again: 2 min }
+    work:
+      { answer-within: 8 h, hours: office, urgent: 2 h, urgent-priority: 5, share: 25, claim: 10 min,
+        again: 2 min }
     messages-kept: 90
 """
 
