@@ -68,13 +68,19 @@ class CommandTranscriber:
             raise NotTranscribed(f"the transcriber took longer than {self._within:g} s") from None
         finally:
             _kill_all(process.pid)
-            await process.wait()
+            await process.communicate()  # a pipe that nobody empties would keep `wait` from its end
 
 
 async def _output(process: asyncio.subprocess.Process) -> bytes:
     assert process.stdout is not None
     assert process.stderr is not None
-    complaint, output = await asyncio.gather(_beginning(process.stderr), _all(process.stdout))
+    reading = (asyncio.create_task(_beginning(process.stderr)), asyncio.create_task(_all(process.stdout)))
+    try:
+        complaint, output = await asyncio.gather(*reading)
+    finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
     if status := await process.wait():
         said = " ".join(complaint.decode(errors="replace").split())
         raise NotTranscribed(f"the transcriber failed with status {status}: {said or 'it said nothing'}")
