@@ -28,12 +28,20 @@ class Result:
     took_for: float
 
 
+PURE = ("tests/unit", "tests/property")
+"""They share nothing and wait for nothing: as many at once as there are cores. The others need the machine
+for themselves, for they measure what people would hear.
+"""
 STEPS = (
     Step("form", ("ruff", "format", "--check", ".")),
     Step("style", ("ruff", "check", ".")),
     Step("types", ("mypy",)),
     Step("layers", ("lint-imports",)),
-    Step("tests", ("pytest", "--ignore=tests/benchmarks", "--durations=10")),
+    Step("pure tests", ("pytest", *PURE, "--numprocesses=auto", "--dist=worksteal", "--durations=5")),
+    Step(
+        "tests",
+        ("pytest", "--ignore=tests/benchmarks", *(f"--ignore={each}" for each in PURE), "--durations=10"),
+    ),
 )
 
 

@@ -28,7 +28,7 @@ from ivr.terminal.screen import CenterScreen
 TALK_FOR = (3.0, 6.0)
 WRAP_UP_FOR = (2.0, 4.0)
 """Then the operator's phone dials *12, before the queue's own wrap-up is over."""
-DRAIN_FOR = 20.0
+DRAIN_FOR = 30.0
 """After the last call was placed, calls may end for so long."""
 _VARIANTS = ("+m3", "+f2")
 """Voices of espeak-ng that the test models were not trained on."""

@@ -84,6 +84,7 @@ def tell(service: AcdService, work: WorkId, call: CallId, reach: Reach) -> None:
 
 async def ask(agi: AgiSession) -> Reach:
     """Whether whoever has answered wants the call. Raises CallerGone."""
+    await agi.music(False)  # of a time without a server
     for _ in range(_ASKED_TIMES):
         played = await agi.play(prompt_file("call-back-confirm"), YES + NO)
         key = played.key or await _wanted_key(agi)

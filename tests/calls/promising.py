@@ -5,7 +5,6 @@ Customers have phones of the house (711 to 716), for those may be dialled. Every
 
 import asyncio
 import time
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +124,7 @@ def furnish(folder: Path, _web: str) -> None:
     own = (*VoicemailPrompt, *CallBackPrompt, *CallTimePrompt)
     tones = dict.fromkeys((*spoken_by_itself(), *own, *_ALSO.split()), (OTHER, SHORT))
     tones |= {prompt: (hz, 0.4) for prompt, hz in _SPOKEN.items()}
+    tones["call-back-confirm"] = CONFIRM, 1.5  # a key must fall into it, not behind it
     tones |= dict.fromkeys(all_fragments("uk"), (OTHER, 0.06))
     write_prompts(folder / "prompts" / "uk", tones, write_short_tone)
     (folder / "music" / "default").mkdir(parents=True)
@@ -210,19 +210,20 @@ class PromisingHouse(SpeakingHouse):
         self.facts.clear()
 
     async def until_up(self, within: float = 40.0) -> None:
-        """The server in its own process answers."""
-
-        def answers() -> bool:
-            try:
-                with urllib.request.urlopen(f"{self.settings.http_url}/api/view", timeout=1) as answer:  # noqa: S310
-                    return bool(answer.status == 200)
-            except OSError:
-                return False
-
+        """The server in its own process takes calls: FastAGI is what it opens last."""
         deadline = time.monotonic() + within
-        while not await asyncio.to_thread(answers):
+        while not await self._takes_calls():
             assert time.monotonic() < deadline, "the server does not come up"
             await asyncio.sleep(0.05)
+
+    async def _takes_calls(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.settings.fastagi_port)
+        except OSError:
+            return False
+        writer.close()
+        await writer.wait_closed()
+        return True
 
     async def until_journalled(self, kind: type[T], count: int, within: float = 15.0) -> Sequence[T]:
         """So many facts of this kind are on disk."""
