@@ -157,11 +157,13 @@ def check(
     from ivr.arrangement import store_of, unpublished
     from ivr.config import load_settings
     from ivr.proving import check_folder, table_of, traps_of, worst_paths
+    from ivr.terminal.patience import told_if_slow
     from ivr.unused import note_of
 
     settings = load_settings()
     place = folder or settings.dialplans
-    checked = check_folder(place, settings)
+    with told_if_slow("proving that no caller is trapped …"):
+        checked = check_folder(place, settings)
     for problem in checked.problems:
         print(problem)
     if checked.mistakes:

@@ -105,6 +105,7 @@ def _publish(
 
     from ivr.arrangement import store_of
     from ivr.publishing import end_of_trial, propose, publish, share_of
+    from ivr.terminal.patience import told_if_slow
     from ivr.versions import Canary
     from ivr.whoami import user
 
@@ -114,7 +115,8 @@ def _publish(
     if canary:
         calls, at = end_of_trial(finish_after, time.time()) if finish_after else (None, None)
         trial = Canary(number=0, share=share_of(canary), since=0.0, finish_calls=calls, finish_at=at)
-    proposal = propose(settings, (folder or settings.dialplans).absolute(), over)
+    with told_if_slow("proving that no caller is trapped …"):
+        proposal = propose(settings, (folder or settings.dialplans).absolute(), over)
     if proposal is None:
         _say_json({"change": None, "difference": []}) if as_json else print(
             "Nothing to publish: the folder is what is live already."
