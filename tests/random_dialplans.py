@@ -4,6 +4,7 @@ from dataclasses import replace
 from random import Random
 
 from acd.core.words import QueueId
+from acd.core.work import CallingTimes
 from ivr.flow import conditions
 from ivr.flow.hearing import Entry, Hearing, Miss, Retry
 from ivr.flow.hours import Hours, Period
@@ -12,6 +13,7 @@ from ivr.flow.model import (
     KEYS,
     OPERATOR,
     ByHours,
+    CallBack,
     Choose,
     Dialplan,
     DialplanStep,
@@ -28,6 +30,7 @@ from ivr.flow.model import (
     Rule,
     SetValues,
     TransferOut,
+    Voicemail,
     Wait,
 )
 from ivr.flow.said import Saying, Slot
@@ -36,6 +39,7 @@ QUEUE = QueueId("q")
 SWITCH = "storm"
 PHRASES = {"uk": ["посилка", "так"], "en": ["parcel"]}
 ENTRIES = [Entry(patterns=("XX",)), Entry(patterns=("X", "0XX")), Entry(patterns=("XXXX",), pause_for=2.0)]
+NUMBERS = [Entry(patterns=("XXX",)), Entry(patterns=("0XXX", "XX"), pause_for=1.5)]
 
 
 def random_dialplan(seed: int, most_steps: int = 3) -> Dialplan:
@@ -66,7 +70,7 @@ def _line(rng: Random, name: str, languages: tuple[str, ...], targets: list[str]
         hours=rng.choice([None, None, "day", "desk"]),
         if_closed=rng.choice(targets),
         operator=rng.choice([None, rng.choice(targets)]),
-        language_key=rng.choice(["", "#"]),
+        language_key=rng.choice(["", "#", "*"]),
         otherwise=rng.choice(targets),
         limits=Limits(
             silences=rng.randint(1, 2),
@@ -137,8 +141,10 @@ def _step(rng: Random, name: str, targets: list[str]) -> DialplanStep:
         Farewell(id=name, prompts=_prompts(rng)),
         SetValues(id=name, values={"value": rng.choice(["77", "5"])}, then=to()),
         _choose(rng, name, targets),
+        _voicemail(rng, name, targets),
+        _call_back(rng, name, targets),
     ]
-    weights = [6, 4, 2, 2, 3, 1, 1, 1, 1, 1, 1, 2]
+    weights = [6, 4, 2, 2, 3, 1, 1, 1, 1, 1, 1, 2, 3, 3]
     return rng.choices(made, weights)[0]
 
 
@@ -156,6 +162,41 @@ def _question(rng: Random, name: str, targets: list[str]) -> Question:
         confirm=rng.random() < 0.6,
         wait_for=rng.choice([2.0, 6.0]),
         retry=_retry(rng, targets),
+    )
+
+
+def _voicemail(rng: Random, name: str, targets: list[str]) -> Voicemail:
+    return Voicemail(
+        id=name,
+        queue=QUEUE,
+        prompts=_prompts(rng),
+        longest_for=rng.choice([2.5, 3.0]),
+        end_after=rng.choice([1.0, 5.0]),
+        review=rng.random() < 0.6,
+        wait_for=rng.choice([2.0, 6.0]),
+        retry=_retry(rng, targets),
+        then=rng.choice(targets),
+        if_empty=rng.choice(targets),
+        if_failed=rng.choice(targets),
+    )
+
+
+def _call_back(rng: Random, name: str, targets: list[str]) -> CallBack:
+    times = CallingTimes(time_zone="Europe/Kyiv", week=(((540, 1080),),) * 7)
+    return CallBack(
+        id=name,
+        queue=QUEUE,
+        prompts=_prompts(rng),
+        number=rng.choice(["", "value"]),
+        may_type=rng.random() < 0.6,
+        entry=rng.choice(NUMBERS),
+        choose_time=rng.random() < 0.5,
+        times=rng.choice([None, times]),
+        wait_for=rng.choice([2.0, 6.0]),
+        retry=_retry(rng, targets),
+        then=rng.choice(targets),
+        if_refused=rng.choice(targets),
+        if_failed=rng.choice(targets),
     )
 
 

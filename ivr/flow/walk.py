@@ -130,7 +130,7 @@ class Walk:
         elif isinstance(state, Reviewing):
             self.keep_message(state, GOODBYE, "step-limit")
         else:
-            self._enter(self.last_chance())
+            self.go(self.last_chance(), "step-limit")
 
     def record(self, state: TakingMessage, first: tuple[Said, ...]) -> None:
         """Once more or further, which counts as a step; nobody in `state` has lost anything."""
@@ -139,7 +139,7 @@ class Walk:
         elif state.recordings:
             self.keep_message(state, GOODBYE, "step-limit")
         else:
-            self._enter(self.last_chance())
+            self.go(self.last_chance(), "step-limit")
 
     def _record(self, state: TakingMessage, first: tuple[Said, ...]) -> None:
         step = self.dialplan.steps.get(state.step)

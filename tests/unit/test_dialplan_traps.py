@@ -10,7 +10,7 @@ from ivr.config import Settings
 from ivr.dialplan import load
 from ivr.dialplan.traps import problems_of_proof
 from ivr.flow.proof import USUAL, Bounds, CallerKind, Proof, TrapKind, as_transcript, prove
-from ivr.flow.said import Day, Digits, Said
+from ivr.flow.said import Day, Digits, Said, TimeOfDay
 from ivr.proving import check_folder, traps_of
 from ivr.publishing import propose
 from ivr.turning import Refused
@@ -151,12 +151,15 @@ def test_pieces_count_as_the_longest_of_their_size() -> None:
                 return sum(map(float, digits))
             case Day(date):
                 return float(date.day + date.month)
+            case TimeOfDay(time):
+                return float(time.hour + time.minute)
             case _:
                 return 1.0
 
     seconds = longest_pieces(length)
     assert seconds(Digits("12"), "uk") == 18
     assert seconds(Day(NOW.date()), "uk") == 43
+    assert seconds(TimeOfDay(NOW.time()), "uk") == 23 + 59
     assert seconds("hello", "uk") == 1
 
 

@@ -11,19 +11,19 @@ A dialplan **traps** a caller if some path of a silent, wrong-key, mixed or seek
 - TOO_LONG: takes more seconds than `Bounds` allows.
 
 Paths begin where the call begins, at every right answer, at every fault of the recogniser (it is not the
-caller's) and at every return out of a queue or talk. There time, steps and misses are counted anew. Beyond
-the limit of steps the way through `otherwise` is proven too. Who gives right answers for ever chooses to go
-round; the limit of steps ends that, and it is no trap.
+caller's), at every return out of a queue or talk, and where a key is pressed instead of leaving a message.
+There time, steps and misses are counted anew. Beyond the limit of steps the way through `otherwise` is proven
+too. Who gives right answers for ever chooses to go round; the limit of steps ends that, and it is no trap.
 
 Seconds are prompts heard to their end, the whole time for an answer, each key at the last moment, the longest
 speech, all tries of a web service, an unanswered transfer. Time in queues, in talks and of a message is not
-counted. A piece counts as the longest of its size.
+counted. A piece counts as the longest of its size, a time of the day as the longest of the day.
 
-All that the centre decides (hours, queues, switches, shares, numbers, services, what a caller gave)
-turns out either way each time it is asked: more than can happen, so nothing is missed. Values that only the
-dialplan sets are told apart where a caller would be trapped without that; figures of other callers are then
-upper bounds. A web service is taken to give no such value. Where calls go on to other lines, the lowest limit
-of steps of all lines counts.
+All that the centre decides (hours, queues, switches, shares, numbers, services, when somebody may be called,
+what a caller gave) turns out either way each time it is asked: more than can happen, so nothing is missed.
+Values that only the dialplan sets are told apart where a caller would be trapped without that; figures of
+other callers are then upper bounds. A web service is taken to give no such value. Where calls go on to other
+lines, the lowest limit of steps of all lines counts.
 
 The work is bounded (`Bounds.states`); beyond it the answer is `not_proven`, never a guess.
 """

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from ivr.flow import inputs
 from ivr.flow.actions import Action, Ask, CallHook
 from ivr.flow.inputs import Input
+from ivr.flow.model import CallBack, Menu, Question, Voicemail
+from ivr.flow.proof.alike import longest_misheard, longest_values, longest_wrong, may_be_refused, plain_state
 from ivr.flow.proof.lifted import Lifted
 from ivr.flow.proof.moves import answers, helps, outcomes, returns, seconds_of, seeks
 from ivr.flow.proof.parts import CallerKind, OverBudget
 from ivr.flow.said import Said
 from ivr.flow.session import Session, Step
-from ivr.flow.states import Asking, Confirming, Ended, Leaving
+from ivr.flow.states import Ended, Leaving, TypingTime
 
 Seconds = Callable[[Said, str], float]
 Counts = tuple[int, int, int]
@@ -39,8 +41,9 @@ class Place:
     counts: bool
     """Whether misses matter here and later."""
     given: dict[CallerKind, list[Input]] = field(default_factory=dict)
-    outcomes: dict[tuple[Input | str, Counts], "list[Outcome]"] = field(default_factory=dict)
+    answered: dict[Input | str, "Answered"] = field(default_factory=dict)
     points: dict[Counts, "Point"] = field(default_factory=dict)
+    onwards: "list[Outcome] | None" = None
     most: Counts | None = None
     """Of misses before the limit; None: not looked up yet."""
 
@@ -72,6 +75,14 @@ class Outcome:
     def miss(self) -> bool:
         """An answer that leads nowhere. A fault of the recogniser is none: it is not the caller's."""
         return self.more != NONE
+
+
+@dataclass(slots=True, eq=False)
+class Answered:
+    """What one input leads to, by the misses before. Only an input that raises a counter looks at it."""
+
+    raises: Counts
+    by_brink: dict[Counts, list[Outcome]]
 
 
 @dataclass(slots=True, eq=False)
@@ -117,6 +128,7 @@ class Graph:
                 way
                 for one in given
                 for way in self._ways_of(self._outcomes(point.place, one, point.counts), point.counts)
+                if caller is not CallerKind.WRONG_KEY or _is_wrong_key(way.outcome)
             ]
         return known
 
@@ -124,7 +136,12 @@ class Graph:
         """Of a fresh place: all that are no misses, the recogniser's faults among them."""
         known = self._right.get(fresh)
         if known is None:
-            known = self._right[fresh] = list(self._right_answers(fresh))
+            # what was answered makes no difference to the times from there on
+            alike = {
+                (way.to, way.outcome.said_for, way.steps, bool(way.outcome.done.entered)): way
+                for way in self._right_answers(fresh)
+            }
+            known = self._right[fresh] = list(alike.values())
         return known
 
     def _right_answers(self, fresh: Place) -> Iterator[Way]:
@@ -143,15 +160,23 @@ class Graph:
     def returns(self, place: Place) -> Iterator[Way]:
         """A caller who was helped comes back; what they missed before is forgotten."""
         if place.action is not None:
-            for given in returns(place.action):
+            line = self.lifted.dialplan.lines.get(place.session.line)
+            for given in returns(place.action, line):
                 yield from self._ways_of(self._outcomes(place, given, NONE), NONE)
 
-    def onwards(self, place: Place) -> Iterator[Outcome]:
+    def onwards(self, place: Place) -> list[Outcome]:
         """What may come next for a mixed or a seeking caller, whatever they missed before."""
         given = self._given(place)
-        for one in (*given[CallerKind.MIXED], *given.get(CallerKind.SEEKING, ())):
-            for counts in (NONE, FULL) if isinstance(place.action, Ask) else (NONE,):
-                yield from self._outcomes(place, one, counts)
+        if place.onwards is None:
+            every = (*given[CallerKind.MIXED], *given.get(CallerKind.SEEKING, ()))
+            found = [one for given_one in every for one in self._outcomes(place, given_one, NONE)]
+            if place.counts:
+                # one miss too many leads to the same place, whatever it was
+                one_of_each = {one.more: one.given for one in found if one.miss}
+                for given_one in one_of_each.values():
+                    found += self._outcomes(place, given_one, FULL)
+            place.onwards = list({one.to: one for one in reversed(found)}.values())
+        return place.onwards
 
     def length(self, said: Said, language: str) -> float:
         known = self._lengths.get((said, language))
@@ -165,8 +190,7 @@ class Graph:
         """What callers of each kind give here. What an answer means does not depend on former mistakes."""
         if not place.given:
             if isinstance(place.action, Ask):
-                session, listens = place.session, place.action.listen is not None
-                key = (session.line, session.language, type(session.state), session.step, listens)
+                key = _asked_alike(place.session, listens=place.action.listen is not None)
                 if key not in self._given_by:
                     self._given_by[key] = self._given_to(place, place.action)
                 place.given = self._given_by[key]
@@ -184,41 +208,54 @@ class Graph:
         for one in longest_values(place.session, found):
             if one.miss:
                 (wrong if one.more[1] else mixed).append(one)
-            elif isinstance(place.session.state, Asking) and isinstance(one.to.session.state, Confirming):
+            elif may_be_refused(place.session.state, one.to.session.state):
                 mixed.append(one)
-        # which keys were wrong makes no difference to the dialogue, only how long it took to press them
-        wrong.sort(key=lambda one: one.waited)
-        one_key = [one.given for one in wrong if _is_one_key(one.given)]
+        step = self.lifted.dialplan.steps.get(place.session.step)
+        if isinstance(step, Menu | Question | Voicemail | CallBack):
+            mixed = longest_misheard(step.retry, mixed, self._words_in(place.session.language))
+        one_key = [one.given for one in longest_wrong(wrong, one_key=True)]
         return {
             CallerKind.SILENT: [inputs.Silence()],
-            CallerKind.WRONG_KEY: one_key[-1:] or [inputs.Silence()],
-            CallerKind.MIXED: list(dict.fromkeys(one.given for one in [*mixed, *wrong[-1:]])),
+            CallerKind.WRONG_KEY: list(dict.fromkeys(one_key)) or [inputs.Silence()],
+            CallerKind.MIXED: list(dict.fromkeys(one.given for one in [*mixed, *longest_wrong(wrong)])),
             CallerKind.SEEKING: [seeks(asked)],
         }
+
+    def _words_in(self, language: str) -> Callable[[Iterable[str]], float]:
+        return lambda words: sum(self.length(word, language) for word in words)
 
     # ---- the interpreter
 
     def _outcomes(self, place: Place, given: Input, counts: Counts) -> list[Outcome]:
-        brink = self._brink(place, counts)
-        key = (given if isinstance(place.action, Ask) else repr(given), brink)
-        known = place.outcomes.get(key)
+        key = given if isinstance(place.action, Ask) else repr(given)
+        known = place.answered.get(key)
         if known is None:
+            found = self._run(place.session, place.action, given)
+            raises = (
+                max((one.more[0] for one in found), default=0),
+                max((one.more[1] for one in found), default=0),
+                max((one.more[2] for one in found), default=0),
+            )
+            known = place.answered[key] = Answered(raises, {NONE: found})
+        if counts == NONE or known.raises == NONE:
+            return known.by_brink[NONE]
+        brink = self._brink(place, known.raises, counts)
+        found = known.by_brink.get(brink, [])
+        if brink not in known.by_brink:
             session = replace(place.session, silences=brink[0], wrong_keys=brink[1], misheard=brink[2])
-            known = place.outcomes[key] = self._run(session, place.action, given)
-        return known
+            found = known.by_brink[brink] = self._run(session, place.action, given)
+        return found
 
-    def _brink(self, place: Place, counts: Counts) -> Counts:
-        """One miss before each limit that `counts` are one miss before, and none of the others."""
-        if not isinstance(place.action, Ask):
-            return NONE
+    def _brink(self, place: Place, raises: Counts, counts: Counts) -> Counts:
+        """One miss before each limit that is looked at and that `counts` are one miss before, else none."""
         most = place.most
         if most is None:
             limits = self.lifted.dialplan.lines[place.session.line].limits
             most = place.most = (limits.silences - 1, limits.wrong_keys - 1, limits.misheard - 1)
         return (
-            most[0] if counts[0] >= most[0] else 0,
-            most[1] if counts[1] >= most[1] else 0,
-            most[2] if counts[2] >= most[2] else 0,
+            most[0] if raises[0] and counts[0] >= most[0] else 0,
+            most[1] if raises[1] and counts[1] >= most[1] else 0,
+            most[2] if raises[2] and counts[2] >= most[2] else 0,
         )
 
     def _run(self, session: Session, action: Action | None, given: Input) -> list[Outcome]:
@@ -267,11 +304,13 @@ class Graph:
         allowed = self.lifted.dialplan.hearing.faults_allowed
         faults = allowed if session.speech_faults >= allowed else 0
         line = self.lifted.alike.get(session.line, session.line)
-        key = (session.state, line, session.language, faults, session.last_chance, session.hears, read)
+        state = plain_state(session.state)
+        key = (state, line, session.language, faults, session.last_chance, session.hears, read)
         place = self._places.get(key)
         if place is None:
             plain = replace(
                 session,
+                state=state,
                 line=line,
                 values={**self.lifted.always, **dict(read)},
                 silences=0,
@@ -301,27 +340,14 @@ def _more(before: Session, after: Session) -> Counts:
     )
 
 
-def _is_one_key(given: Input) -> bool:
-    return not isinstance(given, inputs.KeysEntered) or len(given.keys) == 1
+def _is_wrong_key(outcome: Outcome) -> bool:
+    """Or the silence of a caller for whom no key is wrong; not a key that turns out to be right."""
+    return outcome.more[1] > 0 or isinstance(outcome.given, inputs.Silence)
 
 
-def longest_values(session: Session, found: Iterable[Outcome]) -> list[Outcome]:
-    """What follows from answers in `session`, without values that are given sooner and read back sooner than
-    another one: otherwise it makes no difference which value a caller is asked to confirm."""
-    asking = isinstance(session.state, Asking)
-    kept: list[Outcome] = []
-    values: dict[tuple[str, bool], list[Outcome]] = {}
-    for one in found:
-        state = one.to.session.state
-        if asking and not one.miss and isinstance(state, Confirming):
-            values.setdefault((state.step, state.spoken), []).append(one)
-        else:
-            kept.append(one)
-    for group in values.values():
-        group.sort(key=lambda one: (one.waited, one.said_for), reverse=True)
-        said_for = -1.0
-        for one in group:
-            if one.said_for > said_for:
-                kept.append(one)
-                said_for = one.said_for
-    return kept
+def _asked_alike(session: Session, *, listens: bool) -> tuple[object, ...]:
+    """Questions that are alike in it take the same answers as right, wrong or not understood."""
+    state = session.state
+    kind = (session.line, session.language, type(state), session.step, listens, getattr(state, "own", None))
+    # a time at which nobody may be called is another wrong answer, as long as it is asked again
+    return (*kind, state.asked, session.last_chance) if isinstance(state, TypingTime) else kind

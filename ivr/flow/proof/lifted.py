@@ -12,11 +12,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
+from acd.core.work import CallingTimes
 from ivr.flow.conditions import LOTS, Condition, LanguageIs, Share, SwitchOn, ValueBetween, ValueIs, World
 from ivr.flow.hearing import ANY_DIGIT
 from ivr.flow.hours import Hours
 from ivr.flow.inputs import Input
-from ivr.flow.model import ByHours, Choose, Dialplan, DialplanStep, Hook, Kind, Question, Rule, SetValues
+from ivr.flow.model import (
+    ByHours,
+    CallBack,
+    Choose,
+    Dialplan,
+    DialplanStep,
+    Hook,
+    Kind,
+    Question,
+    Rule,
+    SetValues,
+)
 from ivr.flow.proof.parts import OverBudget
 from ivr.flow.proof.reading import lines_alike, read_later
 from ivr.flow.said import PieceKind, Slot
@@ -85,6 +97,15 @@ class _AskedHours(Hours):
         return self.oracle.ask(f"hours {self.id}")
 
 
+class _AskedTimes(CallingTimes):
+    """A caller may be called or not, as the oracle says."""
+
+    oracle: Oracle
+
+    def allows(self, at: float) -> bool:
+        return self.oracle.ask(f"called {self.time_zone}")
+
+
 @dataclass(frozen=True, slots=True)
 class Lifted:
     dialplan: Dialplan
@@ -101,6 +122,7 @@ class Lifted:
     always: Mapping[str, str]
     """Values under which the slots find what is said."""
     now: datetime
+    """Noon of the day: of the times of a day some are to come and some are of tomorrow."""
     limit: int
     """Of steps in one walk: more than any line allows, and yet an end to walks that go in a circle."""
 
@@ -128,7 +150,7 @@ def lift(dialplan: Dialplan, now: datetime, tracked: frozenset[str]) -> Lifted:
     only the day from which spoken dates are reckoned."""
     oracle = Oracle()
     limit = 100 + 2 * max((line.limits.steps for line in dialplan.lines.values()), default=0)
-    steps = {name: _lifted(one, tracked) for name, one in dialplan.steps.items()}
+    steps = {name: _lifted(one, tracked, oracle) for name, one in dialplan.steps.items()}
     lines = {
         name: replace(line, limits=replace(line.limits, steps=limit)) for name, line in dialplan.lines.items()
     }
@@ -142,13 +164,19 @@ def lift(dialplan: Dialplan, now: datetime, tracked: frozenset[str]) -> Lifted:
         later=read_later(dialplan, tracked),
         alike=lines_alike(dialplan),
         always=_always(dialplan),
-        now=now,
+        now=now.replace(hour=12, minute=0, second=0, microsecond=0),
         limit=limit,
     )
 
 
 def _asked(hours: Hours, name: str, oracle: Oracle) -> Hours:
     asked = _AskedHours(id=name, time_zone=hours.time_zone, week=hours.week)
+    object.__setattr__(asked, "oracle", oracle)  # the class it comes from is frozen
+    return asked
+
+
+def _asked_times(times: CallingTimes, oracle: Oracle) -> CallingTimes:
+    asked = _AskedTimes(time_zone=times.time_zone, week=times.week)
     object.__setattr__(asked, "oracle", oracle)  # the class it comes from is frozen
     return asked
 
@@ -170,11 +198,15 @@ def own_values(dialplan: Dialplan) -> frozenset[str]:
     return frozenset(read & own - given)
 
 
-def _lifted(one: DialplanStep, tracked: frozenset[str]) -> DialplanStep:
+def _lifted(one: DialplanStep, tracked: frozenset[str], oracle: Oracle) -> DialplanStep:
     if isinstance(one, Choose):
         return _open_choice(_lifted_choose(one, tracked))
     if isinstance(one, ByHours):
         return _turns_out(one.id, {"open": one.if_open, "closed": one.if_closed})
+    if isinstance(one, CallBack):
+        # the number that a value holds is taken to be there: to be refused it then is the longer way
+        times = _asked_times(one.times, oracle) if one.times is not None else None
+        one = replace(one, number="", times=times)
     prompts = getattr(one, "prompts", ())
     if not any(isinstance(part, Slot) for part in prompts):
         return one

@@ -4,7 +4,7 @@ One answer stands for all that the interpreter cannot tell apart: one phrase for
 not understood, the entries that take longest to type and to read back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 
@@ -26,17 +26,31 @@ from ivr.flow.call_back import ALREADY_PROMISED
 from ivr.flow.hearing import ANY_DIGIT, Entry, Verdict
 from ivr.flow.hook import HookAnswer
 from ivr.flow.inputs import Input
-from ivr.flow.model import KEYS, Dialplan, Hook, Kind, Menu, Question
+from ivr.flow.model import KEYS, CallBack, Dialplan, Hook, Kind, Line, Menu, Question
 from ivr.flow.proof.lifted import CHANCE, FILL
 from ivr.flow.proof.parts import SERVICE_SAYS, OverBudget
-from ivr.flow.questions import choices, everywhere
-from ivr.flow.states import Confirming, Session
+from ivr.flow.questions import Choice, choices, everywhere
+from ivr.flow.states import (
+    ChoosingWhen,
+    Confirming,
+    ConfirmingNumber,
+    ConfirmingTime,
+    Reviewing,
+    Session,
+    TypingNumber,
+    TypingTime,
+)
+from ivr.flow.work_questions import key_phrases
 
+KEYED = Reviewing | ChoosingWhen
+"""Questions whose keys may be said by words of their own."""
 LOST, SURE, UNSURE = "[unk]", 1.0, 0.0
 NUMBER = "+380777777777"
 """Of the caller."""
 MESSAGE = "message"
 """Id of what a caller recorded."""
+CLOCK = ("1737", "0737")
+"""Times of a day, one on either side of noon."""
 
 
 def answers(dialplan: Dialplan, session: Session, ask: Ask, now: datetime) -> Iterator[Input]:
@@ -77,7 +91,7 @@ def outcomes(dialplan: Dialplan, session: Session, action: Action) -> Iterator[I
             yield inputs.Recorded("", 0.0)
             yield inputs.Recorded("", 0.0, failed=True)
         case CheckNumber(number=number):
-            yield inputs.NumberChecked(number or NUMBER, True)
+            yield inputs.NumberChecked(max(number, NUMBER, key=len), True)
             yield inputs.NumberChecked(number, False)
         case KeepMessage():
             yield inputs.Promised(False)
@@ -88,8 +102,9 @@ def outcomes(dialplan: Dialplan, session: Session, action: Action) -> Iterator[I
             raise OverBudget(f"what may come of {type(action).__name__} is not known")
 
 
-def returns(action: Action) -> Iterator[Input]:
-    """How a caller comes back who was helped: waited for somebody, or talked to them."""
+def returns(action: Action, line: Line | None) -> Iterator[Input]:
+    """How a caller comes back who was helped: waited for somebody, talked to them, or could leave a message
+    and pressed a key instead."""
     match action:
         case EnterQueue(leave_keys=keys):
             yield inputs.QueueLeft(LeaveReason.WAITED_TOO_LONG)
@@ -97,6 +112,10 @@ def returns(action: Action) -> Iterator[Input]:
             yield from map(inputs.KeyPressed, keys)
         case Transfer():
             yield inputs.TransferOver(True)
+        case Record(longest_for=longest_for):
+            for key in ("0", line.language_key if line is not None else ""):
+                yield inputs.Recorded("", 0.0, key=key)
+                yield inputs.Recorded(MESSAGE, longest_for, key=key)
         case KeepMessage():
             yield inputs.Promised(True)
         case PromiseCallBack():
@@ -127,17 +146,18 @@ def _keys(dialplan: Dialplan, session: Session, ask: Ask, now: datetime) -> Iter
         return
     yield from map(inputs.KeysEntered, KEYS)
     step = dialplan.steps.get(session.step)
-    for keys in _fitting(step, ask.entry, now):
+    fitting = CLOCK if isinstance(session.state, TypingTime) else _fitting(step, ask.entry, now)
+    for keys in fitting:
         if len(keys) > 1:
             yield inputs.KeysEntered(keys)
             yield inputs.KeysEntered(f"{keys[:-1]}*")
 
 
-def _fitting(step: object, entry: Entry, now: datetime) -> Iterator[str]:
+def _fitting(step: object, entry: Entry, now: datetime | None = None) -> Iterator[str]:
     """Whole answers: those that take longest to type and, as numbers, to read back."""
     patterns = [max(entry.patterns, key=size, default="") for size in (len, _digits_of_number)]
     yield from dict.fromkeys(pattern.replace(ANY_DIGIT, FILL) for pattern in patterns)
-    if isinstance(step, Question) and step.kind is Kind.DATE:
+    if now is not None and isinstance(step, Question) and step.kind is Kind.DATE:
         yield from (text for text in (f"{now:%d%m}", f"{now:%d%m%Y}") if entry.fits(text))
 
 
@@ -155,12 +175,15 @@ def _words(dialplan: Dialplan, session: Session, now: datetime) -> Iterator[Inpu
         table = choices(dialplan, line, step, session.language)
     else:
         table = everywhere(dialplan, line, session.language)
-    known = dict.fromkeys(table.values(), "")
-    for phrase, choice in table.items():
+    own = key_phrases(session.state, session.language) if isinstance(session.state, KEYED) else {}
+    known: dict[Choice, str] = dict.fromkeys([*table.values(), *own.values()], "")
+    for phrase, choice in (*table.items(), *own.items()):
         known[choice] = known[choice] or phrase
     said = [*known.values()]
     if isinstance(step, Question):
         said += _spoken(step, session, now)
+    elif isinstance(step, CallBack):
+        said += _spoken_of_call_back(step, session)
     for text in said:
         yield inputs.Heard(text, SURE)
     yield from (inputs.Heard(text, UNSURE) for text in said[:1])
@@ -175,9 +198,25 @@ def _spoken(step: Question, session: Session, now: datetime) -> list[str]:
     if step.kind is Kind.DATE:
         words = wording.date_vocabulary(language)
         return [word for word in words if wording.read_date(word, language, now.date())][:1]
+    return _digit_by_digit(_fitting(step, step.entry, now) if step.entry else [FILL], language)
+
+
+def _spoken_of_call_back(step: CallBack, session: Session) -> list[str]:
+    language = session.language
+    match session.state:
+        case ConfirmingNumber() | ConfirmingTime():
+            return [*wording.yes_words(language)[:1], *wording.no_words(language)[:1]]
+        case TypingNumber():
+            return _digit_by_digit(_fitting(step, step.entry), language)
+        case TypingTime():
+            return _digit_by_digit(CLOCK, language)
+        case _:
+            return []
+
+
+def _digit_by_digit(numbers: Iterable[str], language: str) -> list[str]:
     digit = digit_words(language)
-    entries = _fitting(step, step.entry, now) if step.entry else [FILL]
-    return [" ".join(digit[key] for key in keys) for keys in entries if set(keys) <= set(digit)]
+    return [" ".join(digit[key] for key in keys) for keys in numbers if set(keys) <= set(digit)]
 
 
 @cache

@@ -27,7 +27,8 @@ class CallerKind(StrEnum):
     """Always presses keys without meaning; where every key has one, says nothing."""
     MIXED = "mixed"
     """Every answer that leads nowhere, in the worst order: silence, wrong keys, keys typed slowly, words that
-    are not understood, too long or unsure, faults of the recogniser, values that they then refuse."""
+    are not understood, too long or unsure, faults of the recogniser, and values, numbers and times that they
+    then refuse."""
     SEEKING = "seeking"
     """Wants a person: presses 0 at every question."""
 

@@ -1,17 +1,21 @@
 """How long a piece takes at the most: a number or date stands for all of the same size."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from ivr.flow.proof.parts import Length
-from ivr.flow.said import Day, Digits, Said
+from ivr.flow.said import Day, Digits, Said, TimeOfDay
 
 _FIRST = date(2027, 1, 1)
 DAYS = tuple(Day(_FIRST + timedelta(days=number)) for number in range(365))
 
+TIMES = tuple(TimeOfDay(time(hour, minute)) for hour in range(24) for minute in range(60))
+
 
 def longest_pieces(length: Length) -> Length:
-    """As `length`, but of digits the longest ones of that number, and of dates the longest one of a year."""
+    """As `length`, but of digits the longest ones of that number, of dates the longest one of a year, and of
+    times the longest one of a day."""
     days: dict[str, float] = {}
+    times: dict[str, float] = {}
 
     def seconds(said: Said, language: str) -> float:
         match said:
@@ -21,6 +25,10 @@ def longest_pieces(length: Length) -> Length:
                 if language not in days:
                     days[language] = max(length(day, language) for day in DAYS)
                 return days[language]
+            case TimeOfDay():
+                if language not in times:
+                    times[language] = max(length(one, language) for one in TIMES)
+                return times[language]
             case _:
                 return length(said, language)
 

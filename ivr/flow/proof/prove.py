@@ -1,7 +1,9 @@
 """The proof itself: from everywhere a caller can come to, the worst way to help."""
 
+import gc
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,7 +55,8 @@ def prove(
     while True:
         graph = Graph(lift(dialplan, now, tracked), longest_pieces(length), bounds.states)
         try:
-            worst, traps = _run(dialplan, graph, now, bounds, callers, hears)
+            with _without_collector():
+                worst, traps = _run(dialplan, graph, now, bounds, callers, hears)
         except OverBudget as too_much:
             return Proof(worst=(), traps=(), not_proven=str(too_much), states=states + graph.size)
         states += graph.size
@@ -64,6 +67,18 @@ def prove(
         tracked = _more_values(dialplan, own, tracked, traps)
     ordered = tuple(found[line, caller] for line in dialplan.lines for caller in CallerKind)
     return Proof(worst=ordered, traps=tuple(traps), not_proven="", states=states)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A graph only grows until it is dropped as a whole; searching it for garbage takes long."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _run(

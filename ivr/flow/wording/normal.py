@@ -1,6 +1,7 @@
 """One spelling for everything that is compared."""
 
 import unicodedata
+from functools import lru_cache
 
 _SAME = str.maketrans(
     {
@@ -12,6 +13,7 @@ _SAME = str.maketrans(
 _AROUND_WORDS = '.,!?;:…"«»“”„()'
 
 
+@lru_cache(maxsize=8192)
 def normal(text: str) -> str:
     """Lower case, single spaces, hyphens as spaces, one apostrophe ('), е for ё, no punctuation around words.
 
