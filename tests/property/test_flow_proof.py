@@ -27,6 +27,11 @@ def test_also_of_larger_dialplans() -> None:
     assert compared > 7
 
 
+def test_the_limit_of_steps_is_met_by_an_answer_beside_a_fault_that_takes_the_last_chance() -> None:
+    """The fault of the recogniser comes first, and is not cut off."""
+    assert differences([5687], most_steps=2, most_sessions=60) == ([], 1)
+
+
 def test_of_the_dialplans_tried_some_trap_and_some_do_not() -> None:
     """Else the comparison would say little."""
     answers = Counter(

@@ -164,7 +164,9 @@ class Reach:
         kind = (session.line, session.language, session.hears, tuple(session.values.items()))
         for way in self._graph.right_answers(place):
             yield self._root(place, way)
-            if way.outcome.done.entered and not session.last_chance and kind not in self._cut:
+            # an answer that takes the last chance itself has steps left and is not cut off
+            takes_it = way.outcome.to.session.last_chance
+            if way.outcome.done.entered and not takes_it and kind not in self._cut:
                 self._cut.add(kind)
                 line = self._dialplan.lines[session.line]
                 for cut in self._graph.cut_off(place, way.outcome.given):
