@@ -175,8 +175,8 @@ async def test_a_call_that_waits_keeps_its_queue_and_its_version_also_over_a_res
     await house.stop_server()
     await house.start_server()
     traces = Traces(house)
-    await house.until(lambda: len(house.running.desk), 10, "the call comes back")
-    assert house.running.desk.versions() == {1: 1}
+    desk = house.running.desk
+    await house.until(lambda: desk.versions() == {1: 1}, 10, "the call comes back to its version")
     olena = await house.phone("701")
     await house.until(lambda: house.view_of(OLENA).reachable, what="phone reachable")
     service = house.running.service

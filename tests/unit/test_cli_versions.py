@@ -11,25 +11,16 @@ from typer.testing import CliRunner, Result
 from ivr.arrangement import first_arrangement
 from ivr.asterisk.conf import AsteriskConf, Phone
 from ivr.cli import app
-from ivr.config import Settings, load_settings
+from ivr.config import load_settings
 from ivr.errors import Plain
-from ivr.proving import Checked
 from ivr.publishing import end_of_trial, share_of
 from ivr.readiness import told_to_admin
 from ivr.terminal.versions import difference
-from ivr.vocabulary import problems_of
 
 SHIPPED = Path(__file__).resolve().parents[2] / "dialplans"
 
 
-@pytest.fixture(autouse=True)
-def _without_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes seconds for each version; that publish refuses a trap is tested with the traps."""
-
-    def quick(folder: Path, settings: Settings) -> Checked:
-        return Checked(tuple(problems_of(folder, settings)), None)
-
-    monkeypatch.setattr("ivr.publishing.check_folder", quick)
+pytestmark = pytest.mark.usefixtures("without_the_proof")
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """What the five contact centres of dialplans/examples have to show is really in them."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from acd.core.words import QueueId
-from acd.core.work import CallBackMode
+from acd.core.work import CallBackMode, moment_after
 from ivr.flow import conditions
 from ivr.flow.model import (
     ByHours,
@@ -171,7 +173,9 @@ def test_a_message_goes_to_the_department_in_charge_and_is_answered_by_a_call() 
 
 def test_what_came_by_night_goes_before_the_calls_of_the_morning() -> None:
     work = example("kyiv-energy").settings.queues[QueueId("accounts")].work
-    assert work.urgent_for > 10 * 3600
+    left_at = datetime(2026, 11, 24, 22, 0, tzinfo=ZoneInfo("Europe/Kyiv")).timestamp()
+    urgent_at = moment_after(work.times, left_at, work.answer_within) - work.urgent_for
+    assert urgent_at <= left_at + 10 * 3600, "when the centre opens at 8"
     assert work.urgent_priority > 0
 
 

@@ -28,6 +28,8 @@ from ivr.versions import Canary, Change, Overtaken, Version, What
 from ivr.versions.canary import Outcome, takes
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.usefixtures("without_the_proof")
+
 PLAN = """
 center: {{ languages: [en] }}
 lines:
