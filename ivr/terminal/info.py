@@ -78,7 +78,8 @@ def _elsewhere(info: dict[str, Any]) -> RenderableType:
 
 def _codes() -> RenderableType:
     return Text(
-        "An operator's phone dials *10 to log in, *11 to log out, *12 ready, *131 a break, *16 a test call."
+        "An operator's phone dials *10 to log in, *11 to log out, *12 ready, *131 a break, *16 a test call,\n"
+        "*17 the next message or call-back."
     )
 
 
