@@ -25,6 +25,10 @@ Values that only the dialplan sets are told apart where a caller would be trappe
 other callers are then upper bounds. A web service is taken to give no such value. Where calls go on to other
 lines, the lowest limit of steps of all lines counts.
 
+What is not walked: that a call goes by keys to its end after `Hearing.faults_allowed` faults of the
+recogniser, where more than one is allowed. After each single fault the rest of its question by keys is
+proven; later questions are the same, and only a prompt that is longer in its form for keys takes longer.
+
 The work is bounded (`Bounds.states`); beyond it the answer is `not_proven`, never a guess.
 """
 
