@@ -32,8 +32,6 @@ class CallBackPrompt(StrEnum):
     FAILED = "call-back-failed"
     CONFIRM = "call-back-confirm"
     """To whoever picks up: did you ask for a call?"""
-    CONNECTING = "call-back-connecting"
-    """To who did."""
     SORRY = "call-back-sorry"
     """To who did not."""
 

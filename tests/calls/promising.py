@@ -115,7 +115,7 @@ _SPOKEN = {
 _ALSO = (
     "lost work-waited work-topics work-departments work-returned work-failed work-message-number "
     "work-not-reached-no-answer work-not-reached-machine work-not-reached-wrong-person call-back-sorry "
-    "call-back-welcome call-back-connecting apology system-away system-away-no-fallback op-logged-in op-ready"
+    "call-back-welcome apology system-away system-away-no-fallback op-logged-in op-ready"
 )
 
 
