@@ -70,18 +70,22 @@ async def promise(house: PromisingHouse, name: str, line: str = OPERATOR_FIRST) 
     return phone
 
 
-async def is_called(house: PromisingHouse, phone: Softphone, key: str = "") -> None:
-    """The customer picks up, hears the question and presses the key."""
+async def is_called(house: PromisingHouse, phone: Softphone, key: str = "", *, again: bool = False) -> None:
+    """The customer picks up, hears the question (`again`: once more, from now on) and presses the key."""
     await house.until(lambda: phone.talking, 15, f"{phone.name} was called and has picked up")
     async with earshot(phone.heard()) as ear:
+        if again:
+            ear.mark()
         await ear.hears(CONFIRM)
         if key:
             await phone.press(key)
 
 
 async def talk(house: PromisingHouse, customer: Softphone, operator: Softphone) -> None:
-    """They hear each other."""
+    """They hear each other, from now on."""
     async with earshot(customer.heard()) as theirs, earshot(operator.heard()) as ours:
+        theirs.mark()
+        ours.mark()
         await theirs.hears(VOICES[operator.name], 0.4)
         await ours.hears(VOICES[customer.name], 0.4)
 
@@ -289,7 +293,7 @@ async def test_customer_first_killed_while_the_phone_rings_and_while_the_custome
     await customer.accept()
     await is_called(house, customer)
     await kill_and_start(house)
-    await is_called(house, customer, "1")
+    await is_called(house, customer, "1", again=True)
     await talk(house, customer, olena)
     await hang_up(customer)
     await done_once(house)
