@@ -1,6 +1,7 @@
 """`dzvin run` as an administrator has it: a process of its own, what it says, and what it leaves behind."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -133,6 +134,11 @@ class RunningDzvin:
         """The processes of the server: the one at work and the one in waiting."""
         return [child.pid for child in _children(self.process.pid) if "ivr.attached" in child.cmdline()]
 
+    def next_server_waits(self) -> bool:
+        """Beside the one at work there is one that has loaded everything: its loop is there."""
+        servers = self.servers()
+        return len(servers) == 2 and all(_has_loop(pid) for pid in servers)
+
     def server_pid(self) -> int:
         """The one that listens."""
         port = self.settings.http_port
@@ -180,6 +186,14 @@ class RunningDzvin:
 
 def _children(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children()
+
+
+def _has_loop(pid: int) -> bool:
+    for opened in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            if os.readlink(opened) == "anon_inode:[eventpoll]":
+                return True
+    return False
 
 
 def _ports_of(pid: int) -> set[int]:

@@ -70,7 +70,7 @@ async def test_a_killed_server_is_back_within_three_seconds(run: RunningDzvin) -
     await run.start()
     asterisk, took = run.asterisk_pid(), []
     while not took or (min(took) >= 3 and len(took) < TRIES):
-        await eventually(lambda: len(run.servers()) == 2, 30, "the next server waits")
+        await eventually(run.next_server_waits, 30, "the next server waits")
         server = run.server_pid()
         os.kill(server, signal.SIGKILL)
         began = time.monotonic()
