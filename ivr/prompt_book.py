@@ -12,7 +12,8 @@ LETTERS_A_SECOND = 14.0
 
 
 class PromptBook:
-    """Of `folder`, which holds texts.yaml and LANGUAGE/ID.wav. Nothing here raises.
+    """Of `folder`, which holds texts.yaml and LANGUAGE/ID.wav, as they were when first asked for. Nothing here
+    raises.
 
     A text that is missing is told as such, for a dialplan may be tried before its prompts are written.
     """
@@ -23,6 +24,7 @@ class PromptBook:
         self._texts = {id: entry for place in reversed(folders) for id, entry in read_texts(place).items()}
         self._catalogues = [Catalogue(place, languages) for place in folders]
         self._languages = languages
+        self._recordings: dict[tuple[str, str], float | None] = {}
 
     @property
     def known(self) -> frozenset[str]:
@@ -54,8 +56,11 @@ class PromptBook:
         return len(self.words(said, language)) / LETTERS_A_SECOND
 
     def _recorded(self, prompt: str, language: str) -> float | None:
-        lengths = (catalogue.seconds(prompt, language) for catalogue in self._catalogues)
-        return next((length for length in lengths if length is not None), None)
+        key = (prompt, language)
+        if key not in self._recordings:
+            lengths = (catalogue.seconds(prompt, language) for catalogue in self._catalogues)
+            self._recordings[key] = next((length for length in lengths if length is not None), None)
+        return self._recordings[key]
 
     def _text(self, prompt: str, language: str) -> str:
         entry = self._texts.get(prompt, {})
