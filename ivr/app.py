@@ -22,7 +22,7 @@ from acd.core.views import CenterView
 from acd.core.words import CallId, OperatorId
 from acd.mqtt import MqttPublisher, broker_from
 from acd.service import AcdService, DayStart
-from acd.storage import SqlJournal, StorageError, open_journal
+from acd.storage import SqlJournal, StorageError, forget_daily, open_journal
 from acd.web import Health, ShownNames, WebServer
 from ivr.about import our_version
 from ivr.announce import prompt_file
@@ -106,6 +106,7 @@ class Server:
     web: WebServer | None = None
     running: asyncio.Task[None] | None = None
     rescuing: asyncio.Task[None] | None = None
+    forgetting: asyncio.Task[None] | None = None
 
     # What the web face asks (acd.web.ViewSource)
 
@@ -132,6 +133,8 @@ class Server:
     async def start(self) -> None:
         """Take calls from now on. Plain: a port is taken."""
         self.running = asyncio.create_task(self.service.run(), name="centre")
+        forgetting = forget_daily(self.journal, self.settings.history_kept_days)
+        self.forgetting = asyncio.create_task(forgetting, name="forget old facts")
         if self.mqtt is not None:
             self.service.add_sink(self.mqtt)
             self.mqtt.start()
@@ -190,7 +193,7 @@ class Server:
         await _quietly(self.control.close())
         await _quietly(self.ami.close())
         await _quietly(self.equipment.stop())
-        for task in (self.rescuing, self.running):
+        for task in (self.forgetting, self.rescuing, self.running):
             if task is not None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):

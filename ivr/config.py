@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     """Prints the text of a message, or JSON: {wav} stands for the sound's file, {language} for uk, ru or en.
     Empty: messages are transcribed by the speech models."""
 
+    history_kept_days: int = Field(default=400, ge=8, le=3650)
+    """Older facts (of calls, with their numbers) and promises closed before are removed, once a day."""
+
     recordings: str = ""
     """Where callers' messages are kept: a folder, or s3://BUCKET/PREFIX, to which they are moved from the run
     folder, so that an outage loses none. Empty: `utterances` in the run folder."""

@@ -12,8 +12,7 @@ LETTERS_A_SECOND = 14.0
 
 
 class PromptBook:
-    """Of `folder`, which holds texts.yaml and LANGUAGE/ID.wav, as they were when first asked for. Nothing here
-    raises.
+    """Of `folder`, which holds texts.yaml and LANGUAGE/ID.wav, as first found. Nothing here raises.
 
     A text that is missing is told as such, for a dialplan may be tried before its prompts are written.
     """

@@ -29,19 +29,18 @@ class Result:
 
 
 PURE = ("tests/unit", "tests/property")
-"""They share nothing and wait for nothing: as many at once as there are cores. The others need the machine
-for themselves, for they measure what people would hear.
-"""
+"""They share nothing and wait for nothing: as many at once as there are cores."""
+PARTS = ("tests/adapters", "tests/contract")
+"""Each with real servers and ports of its own, and mostly waiting for them: two at once."""
 STEPS = (
     Step("form", ("ruff", "format", "--check", ".")),
     Step("style", ("ruff", "check", ".")),
     Step("types", ("mypy",)),
     Step("layers", ("lint-imports",)),
     Step("pure tests", ("pytest", *PURE, "--numprocesses=auto", "--dist=worksteal", "--durations=5")),
-    Step(
-        "tests",
-        ("pytest", "--ignore=tests/benchmarks", *(f"--ignore={each}" for each in PURE), "--durations=10"),
-    ),
+    Step("parts", ("pytest", *PARTS, "--numprocesses=2", "--dist=worksteal", "--durations=10")),
+    # whole calls need the machine for themselves: what people hear is measured
+    Step("calls", ("pytest", "tests/calls", "--durations=10")),
 )
 
 

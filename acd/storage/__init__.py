@@ -13,6 +13,7 @@ from acd.storage.journal import JournalSettings, SqlJournal, open_journal
 from acd.storage.promise_reader import PromiseReader
 from acd.storage.reader import FactReader, open_reader
 from acd.storage.spool import SpoolLimits
+from acd.storage.upkeep import forget_daily
 
 __all__ = [
     "CallerLanguageSettings",
@@ -28,6 +29,7 @@ __all__ = [
     "SqlCallerLanguages",
     "SqlJournal",
     "StorageError",
+    "forget_daily",
     "open_caller_languages",
     "open_journal",
     "open_reader",

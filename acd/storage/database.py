@@ -1,5 +1,6 @@
 """The journal in the database: batches in, rows out. Every method may raise SQLAlchemyError or OSError."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     and_,
     delete,
+    exists,
     func,
     insert,
     inspect,
@@ -33,6 +35,9 @@ from acd.storage.tables import checkpoints, facts, facts_set_aside, promises
 PAGE = 1000
 """Rows per query of a long answer."""
 KEPT_CHECKPOINTS = 3
+PURGED_AT_ONCE = 5000
+"""Facts looked at in one transaction: some 50 ms."""
+PAUSE_OF_PURGE = 0.1
 _READ = [each for each in facts.c if each.name != "work"]
 """What a reader needs of a fact, as in a database that the server has not brought up to date yet."""
 
@@ -105,15 +110,43 @@ class Database:
     async def purge(self, before: float, until_seq: int) -> int:
         """Delete the facts older than `before` up to and including `until_seq`; answers how many.
 
-        Those of a work item stay together until it is closed and all of them are as old.
+        Those of a work item stay together until it is closed and all of them are as old; then its row in the
+        ledger goes too. In small transactions with pauses between them, for new facts wait meanwhile.
         """
-        old = (facts.c.at < before, facts.c.seq <= until_seq)
-        needed = select(facts.c.work).where(facts.c.work.is_not(None), not_(and_(*old)))
-        still_open = select(promises.c.work).where(promises.c.is_open)
-        free = and_(facts.c.work.not_in(needed), facts.c.work.not_in(still_open))
+        last = await self._last_older(before, until_seq)
+        removed = 0
+        at = 0
+        while at < last:
+            end = await self._end_of_part(at, last)
+            old = and_(facts.c.seq > at, facts.c.seq <= end, facts.c.at < before)
+            query = delete(facts).where(
+                old, or_(facts.c.work.is_(None), not_(_still_needed(before, until_seq)))
+            )
+            async with self._engine.begin() as connection:
+                removed += _count(await connection.execute(query))
+            at = end
+            await asyncio.sleep(PAUSE_OF_PURGE)
+        await self._purge_beside(before)
+        return removed
+
+    async def _last_older(self, before: float, until_seq: int) -> int:
+        query = select(func.max(facts.c.seq)).where(facts.c.at < before, facts.c.seq <= until_seq)
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def _end_of_part(self, after: int, last: int) -> int:
+        part = select(facts.c.seq).where(facts.c.seq > after, facts.c.seq <= last).order_by(facts.c.seq)
+        query = part.offset(PURGED_AT_ONCE - 1).limit(1)
+        async with self._engine.connect() as connection:
+            return int(await connection.scalar(query) or last)
+
+    async def _purge_beside(self, before: float) -> None:
+        """Closed promises without facts, and what was set aside."""
+        told = exists().where(facts.c.work == promises.c.work)
+        closed = (promises.c.is_open.is_(False), promises.c.decided_at < before, not_(told))
         async with self._engine.begin() as connection:
-            query = delete(facts).where(*old, or_(facts.c.work.is_(None), free))
-            return _count(await connection.execute(query))
+            await connection.execute(delete(promises).where(*closed))
+            await connection.execute(delete(facts_set_aside).where(facts_set_aside.c.set_aside_at < before))
 
     async def make_durable(self) -> bool:
         """What was committed so far outlives a power cut. False: not now, ask again."""
@@ -166,6 +199,14 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _still_needed(before: float, until_seq: int) -> ColumnElement[bool]:
+    """Whether a fact's work item is open, or has a fact that must stay."""
+    other = facts.alias()
+    is_old = and_(other.c.at < before, other.c.seq <= until_seq)
+    stays = exists().where(other.c.work == facts.c.work, not_(is_old))
+    return or_(stays, exists().where(promises.c.work == facts.c.work, promises.c.is_open))
 
 
 def _count(result: CursorResult[tuple[()]]) -> int:

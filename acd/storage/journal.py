@@ -180,9 +180,11 @@ class SqlJournal:
         return await self._reader.days(zone)
 
     async def purge(self, before: float) -> int:
-        """Delete facts older than `before` (epoch seconds) that no start needs; answers how many."""
+        """Delete facts older than `before` (epoch seconds) that no start and no open promise needs, and the
+        promises closed before; answers how many facts. DatabaseAway: not all of them are removed yet."""
         checkpoint = self._writer.checkpoint
-        return await self._database.purge(before, checkpoint.seq if checkpoint else 0)
+        with self._reader.answering():
+            return await self._database.purge(before, checkpoint.seq if checkpoint else 0)
 
     async def close(self) -> None:
         if self._checkpointing is not None:

@@ -30,13 +30,13 @@ class FactReader:
         self._database = database
         self._folder = folder
         self._held = held
-        self.promises = PromiseReader(database, self._on_the_way, self._answering)
+        self.promises = PromiseReader(database, self._on_the_way, self.answering)
 
     async def facts_of_call(self, call: CallId) -> list[Record]:
         """Everything that names the call, in order."""
         text = column(call)
         on_the_way = await self._on_the_way(lambda row: row.call == text)
-        with self._answering():
+        with self.answering():
             stored = self._database.rows(facts.c.call == text)
             return [record async for record in _merged(stored, on_the_way)]
 
@@ -49,7 +49,7 @@ class FactReader:
             return start <= row.at < end and (kinds is None or row.kind in kinds)
 
         on_the_way = await self._on_the_way(wanted)
-        with self._answering():
+        with self.answering():
             async for record in _merged(self._stored_between(start, end, kinds), on_the_way):
                 yield record
 
@@ -73,7 +73,7 @@ class FactReader:
         """The days of `zone` on which something happened, ascending."""
         on_the_way = await self._on_the_way(lambda row: True)
         found = {datetime.fromtimestamp(row.at, zone).date() for row in on_the_way}
-        with self._answering():
+        with self.answering():
             at = await self._database.first_at(0.0)
             while at is not None:
                 day = datetime.fromtimestamp(at, zone).date()
@@ -83,13 +83,14 @@ class FactReader:
 
     async def _on_the_way(self, wanted: Wanted) -> list[Row]:
         """Asked before the database: a fact that moves between the two questions is seen twice, not never."""
-        with self._answering():
+        with self.answering():
             last = await self._database.last_seq()
         spooled = await asyncio.to_thread(lambda: list(filter(wanted, read_rows(self._folder, last))))
         return spooled + [row for row in self._held() if row.seq > last and wanted(row)]
 
     @contextmanager
-    def _answering(self) -> Iterator[None]:
+    def answering(self) -> Iterator[None]:
+        """What the database raises here becomes DatabaseAway."""
         try:
             yield
         except (SQLAlchemyError, OSError) as error:

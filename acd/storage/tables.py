@@ -86,4 +86,4 @@ promises = Table(
 )
 """The ledger: one row for each work item, folded from its facts up to `seq` in the transaction that stores
 them. `body` is the whole `acd.core.promise.Promise` as JSON text; the other columns repeat what queries look
-for. Rows stay when the facts of closed items are purged."""
+for. A row goes when its item is closed, long enough, and its last fact is purged."""

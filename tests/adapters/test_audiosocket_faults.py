@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 import uvloop
@@ -23,6 +23,9 @@ from ivr.asterisk.audiosocket import (
 from ivr.asterisk.audiosocket_codec import END_FRAME, SILENCE_FRAME, Kind, encode
 from ivr.asterisk.testing import FakeAudioPeer, tone
 from tests.eventually import eventually
+
+NOBODY = UUID("6d1c6f0e-93a4-4a57-8a8e-2f1b7c55d0aa")
+"""An id that no stream expects."""
 
 
 @asynccontextmanager
@@ -163,7 +166,7 @@ async def test_a_peer_that_ignores_the_goodbye_is_cut_off() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        encode(Kind.UUID, uuid4().bytes),
+        encode(Kind.UUID, NOBODY.bytes),
         SILENCE_FRAME,
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
         bytes.fromhex("10ffff"),
@@ -182,7 +185,7 @@ async def test_a_peer_without_an_expected_id_is_cut_off_at_once(data: bytes) -> 
         await still_works(server)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x01", encode(Kind.UUID, uuid4().bytes)[:-1]])
+@pytest.mark.parametrize("data", [b"", b"\x01", encode(Kind.UUID, NOBODY.bytes)[:-1]])
 async def test_a_peer_that_tells_no_id_is_cut_off_at_its_deadline(data: bytes) -> None:
     async with serving(greeting_for=0.2) as server:
         reader, writer = await raw(server, data)
@@ -241,7 +244,7 @@ async def test_a_stream_that_nobody_wants_any_more_is_closed() -> None:
         (b"\x10\x01\x41" + bytes(321), Why.BROKEN),
         (bytes.fromhex("10ffff"), Why.BROKEN),
         (b"\x77\x00\x00", Why.BROKEN),
-        (encode(Kind.UUID, uuid4().bytes), Why.BROKEN),
+        (encode(Kind.UUID, NOBODY.bytes), Why.BROKEN),
         (encode(Kind.ERROR, b"\x02"), Why.ERROR),
         (END_FRAME, Why.BY_ASTERISK),
     ],

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from acd.core.facts import Record
 from acd.core.ledger import ledger_of
@@ -12,10 +12,18 @@ from acd.core.ports import Checkpoint
 from acd.core.promise import Deed, Outcome, Promise, PromiseFigures, PromiseFilter, figures_of
 from acd.core.words import QueueId
 from acd.core.work import WorkEnd, WorkKind
-from acd.storage import JournalSettings, OlderDatabase, SqlJournal, open_journal, open_reader
+from acd.storage import (
+    DatabaseAway,
+    JournalSettings,
+    OlderDatabase,
+    SqlJournal,
+    database,
+    open_journal,
+    open_reader,
+)
 from acd.storage.engine import new_engine
 from acd.storage.migrate import migrate
-from acd.storage.tables import facts, promises
+from acd.storage.tables import facts, facts_set_aside, promises
 from tests.eventually import eventually
 from tests.postgres import Postgres, postgres
 from tests.promise_facts import (
@@ -135,41 +143,79 @@ async def test_figures_of_a_time_are_of_what_was_decided_in_it(url: str, tmp_pat
     await reader.close()
 
 
-async def test_the_purge_leaves_open_promises_and_the_whole_ledger(url: str, tmp_path: Path) -> None:
+async def purgeable(journal: SqlJournal, what: Sequence[Record], folder: Path) -> None:
+    """All of it is in the database, and no start needs it."""
+    journal.append(what)
+    await eventually(lambda: journal.backlog == 0)
+    journal.keep_checkpoint(Checkpoint(what[-1].seq, {}))
+    await eventually(lambda: bool(list(folder.glob("checkpoint.json"))))
+
+
+async def test_the_purge_leaves_open_promises_and_those_closed_lately(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "PURGED_AT_ONCE", 3)
     later = [made(7, START + 10), taken(7, START + 20), closed(7, START + 90000, kept=False)]
     what = records([*a_few(), *later])
     journal = await opened(url, tmp_path / "spool")
     journal.append(what)
-    before = await journal.promises.some(NEWEST, limit=100)
     await eventually(lambda: journal.backlog == 0)
+    before = await journal.promises.some(NEWEST, limit=100)
     assert await journal.purge(START + 80000) == 0, "no checkpoint yet: a start needs them"
+    assert await journal.promises.some(NEWEST, limit=100) == before
     journal.keep_checkpoint(Checkpoint(what[-1].seq, {}))
     await eventually(lambda: bool(list(tmp_path.glob("spool/checkpoint.json"))))
     done = sum(each.fact.work in (1, 3, 5) for each in what)  # type: ignore[union-attr]
     assert await journal.purge(START + 80000) == done
     left = {each.fact.work async for each in journal.facts_between(0, 2e9)}  # type: ignore[union-attr]
     assert left == {2, 4, 6, 7}, "open, or closed too lately: the whole story stays"
-    assert await journal.promises.some(NEWEST, limit=100) == before
+    rows = await journal.promises.some(NEWEST, limit=100)
+    assert rows == [promise for promise in before if promise.id in left]
+    assert await journal.purge(START + 80000) == 0
     await journal.close()
 
 
-async def test_facts_that_come_after_the_purge_of_their_promise_are_added_to_its_row(
+async def test_facts_that_come_after_the_purge_of_their_promise_hold_nothing_up(
     url: str, tmp_path: Path
 ) -> None:
     first = records(kept_call_back(1))
     journal = await opened(url, tmp_path / "spool")
-    journal.append(first)
-    await eventually(lambda: journal.backlog == 0)
-    journal.keep_checkpoint(Checkpoint(first[-1].seq, {}))
-    await eventually(lambda: bool(list(tmp_path.glob("spool/checkpoint.json"))))
+    await purgeable(journal, first, tmp_path / "spool")
     assert await journal.purge(START + 80000) == len(first)
-    journal.append(records([taken(1, START + 90000)], first[-1].seq + 1))
+    journal.append(records([taken(1, START + 90000), made(2, START + 90001)], first[-1].seq + 1))
+    await eventually(lambda: journal.backlog == 0)
+    assert await journal.promises.one(2) is not None
     await journal.close()
-    reader = open_reader(url, tmp_path / "spool")
-    row = await reader.promises.one(1)
-    assert row is not None
-    assert (row.outcome, len(row.history)) == (Outcome.KEPT, len(first) + 1)
-    await reader.close()
+
+
+async def test_what_was_set_aside_is_purged_too(url: str, tmp_path: Path) -> None:
+    journal = await opened(url, tmp_path / "spool")
+    await purgeable(journal, records([made(1)]), tmp_path / "spool")
+    engine = new_engine(url)
+    async with engine.begin() as connection:
+        for at in (START, START + 90000):
+            row = {"set_aside_at": at, "seq": 7, "at": at, "kind": "CallOffered", "body": "{}"}
+            await connection.execute(insert(facts_set_aside).values(row))
+    await journal.purge(START + 80000)
+    async with engine.connect() as connection:
+        left = (await connection.scalars(select(facts_set_aside.c.at))).all()
+    assert list(left) == [START + 90000]
+    await engine.dispose()
+    await journal.close()
+
+
+async def test_a_purge_of_a_database_that_is_away_says_so(tmp_path: Path) -> None:
+    journal = await opened(f"sqlite:///{tmp_path}/journal.db", tmp_path / "spool")
+    await purgeable(journal, records(kept_call_back(1)), tmp_path / "spool")
+    engine = new_engine(f"sqlite:///{tmp_path}/journal.db")
+    async with engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE facts RENAME TO elsewhere"))
+    with pytest.raises(DatabaseAway):
+        await journal.purge(START + 80000)
+    async with engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE elsewhere RENAME TO facts"))
+    await engine.dispose()
+    await journal.close()
 
 
 async def test_a_history_that_is_set_aside_takes_its_promises_along(url: str, tmp_path: Path) -> None:
