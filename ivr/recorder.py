@@ -34,7 +34,7 @@ class Recorder:
 
     def __init__(self, server: AudioSocketServer) -> None:
         self._server = server
-        self._live: dict[CallId, _Recording] = {}
+        self._live: dict[CallId, StreamTake] = {}
 
     def key(self, call: CallId, key: str) -> bool:
         """A key that AMI has reported, for an Asterisk whose streams carry none; whether it was used."""
@@ -50,7 +50,7 @@ class Recorder:
         """Raises CallerGone (before the tone: nothing can have been said), ListeningFailed."""
         call = agi.environment.call
         async with connected(self._server, agi) as (stream, command):
-            recording = self._live[call] = _Recording(stream, rules, keep, keys_in_stream)
+            recording = self._live[call] = StreamTake(stream, rules, keep, keys_in_stream)
             try:
                 await recording.run(b"".join(prompts))
             finally:
@@ -60,14 +60,16 @@ class Recorder:
             key = recording.take.ended_by.replace(END_KEY, "")
             return Taken(await asyncio.to_thread(recording.take.sound), gone, key)
 
-    async def _is_gone(self, recording: "_Recording", command: asyncio.Task[bool]) -> bool:
+    async def _is_gone(self, recording: "StreamTake", command: asyncio.Task[bool]) -> bool:
         why = await why_lost(command)
         if not recording.begun:
             raise why
         return isinstance(why, CallerGone)
 
 
-class _Recording:
+class StreamTake:
+    """One take over a stream that is open already; `keep` as in `Recorder.record`."""
+
     def __init__(self, stream: AudioStream, rules: TakeRules, keep: Keep, keys_in_stream: bool) -> None:
         self.take = Take(rules)
         self.keys_in_stream = keys_in_stream

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.real import need
 
+WALL = (1920, 1080)
 _ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -29,3 +30,27 @@ async def chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def opened(
+    browser: Browser, url: str, size: tuple[int, int] = WALL, **options: object
+) -> AsyncIterator[Page]:
+    """The page; nothing may go wrong in its console, and it may ask nobody but its own server."""
+    wrong: list[str] = []
+    view = {"width": size[0], "height": size[1]}
+    context = await browser.new_context(viewport=view, **options)  # type: ignore[arg-type]
+    page = await context.new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if "Security" in said.text else None)
+    page.on("request", lambda asked: None if asked.url.startswith(url[:16]) else wrong.append(asked.url))
+    await page.goto(url)
+    yield page
+    await context.close()
+    assert wrong == []
+
+
+async def shown(page: Page, selector: str, text: str, within: float = 6.0) -> None:
+    """Wait until the text stands there."""
+    script = "([selector, text]) => document.querySelector(selector)?.textContent.includes(text)"
+    await page.wait_for_function(script, arg=[selector, text], timeout=within * 1000)

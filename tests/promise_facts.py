@@ -183,8 +183,17 @@ def voicemail(work: int, at: float = START) -> list[Fact]:
     ]
 
 
+def noted(work: int, at: float, operator: OperatorId = OLENA, text: str = "кабель на розі") -> list[Fact]:
+    """A spoken note, and its text."""
+    who, recording = WorkId(work), f"n{work}"
+    return [
+        w.WorkNoted(at=at, work=who, operator=operator, recording=recording, seconds=4.5),
+        w.WorkTranscribed(at=at + 3, work=who, recording=recording, text=text, confidence=0.7),
+    ]
+
+
 def a_few(at: float = START) -> list[Fact]:
-    """1 kept, 2 late and open, 3 called off, 4 open and claimed, 5 kept late, 6 open with its caller here."""
+    """1 kept, 2 late and open, 3 called off, 4 claimed, with a note, 5 kept late, 6 its caller is here."""
     return [
         *kept_call_back(1, at),
         *voicemail(2, at + 10),
@@ -192,6 +201,7 @@ def a_few(at: float = START) -> list[Fact]:
         closed(3, at + 50, WorkEnd.CANCELLED, kept=False, operator=None, by="caller"),
         made(4, at + 30, caller="0509998877", due_in=7200),
         taken(4, at + 60, TARAS),
+        *noted(4, at + 65, TARAS),
         made(5, at + 40, caller="0445556677"),
         broken(5, at + 3640),
         closed(5, at + 4000, WorkEnd.HANDLED, kept=False, topic="tariff"),

@@ -148,6 +148,7 @@ class Center:
                 | w.WorkClaimed()
                 | w.ClaimGivenBack()
                 | w.WorkPassedOn()
+                | w.NoteSpoken()
                 | w.WorkHandedBack()
                 | w.WorkDone()
                 | w.WorkCalledOff()

@@ -78,6 +78,9 @@ def _changes(item: WorkItem, fact: w.WorkFact) -> dict[str, Any]:
     match fact:
         case w.WorkAdded():
             return {"messages": (*item.messages, Message(fact.recording, fact.seconds, fact.at))}
+        case w.WorkNoted():
+            note = Message(fact.recording, fact.seconds, fact.at, by=fact.operator)
+            return {"messages": (*item.messages, note)}
         case w.WorkTranscribed():
             return {"messages": tuple(_transcribed(message, fact) for message in item.messages)}
         case w.WorkTaken():

@@ -97,6 +97,9 @@ def _changes(now: Promise, fact: LedgerFact) -> _Changes:
             return _made(now, fact)
         case w.WorkAdded():
             return {"messages": (*now.messages, _message(fact.at, fact.recording, fact.seconds))}
+        case w.WorkNoted():
+            note = changed(_message(fact.at, fact.recording, fact.seconds), by=fact.operator)
+            return {"messages": (*now.messages, note)}
         case w.WorkTranscribed():
             return {"messages": _transcribed(now.messages, fact)}
         case w.WorkRaised():
@@ -251,6 +254,8 @@ def entry_of(fact: LedgerFact) -> Entry:
             return Entry(at=fact.at, what=Deed.MADE, number=fact.seconds or None, until=fact.due_at)
         case w.WorkAdded():
             return Entry(at=fact.at, what=Deed.ADDED, number=fact.seconds)
+        case w.WorkNoted():
+            return Entry(at=fact.at, what=Deed.NOTED, who=fact.operator, number=fact.seconds)
         case w.WorkTranscribed():
             return Entry(at=fact.at, what=Deed.TRANSCRIBED, said=fact.text, number=fact.confidence)
         case w.WorkRaised():

@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from acd.core import facts as f
 from acd.core import work_facts as w
+from acd.core.promise import share_kept
 from acd.core.records import changed
 from acd.core.settings import CenterSettings, QueueSettings
 from acd.core.words import LeaveReason, OperatorId, QueueId
@@ -110,8 +111,8 @@ class WorkTally:
 
     @property
     def kept_share(self) -> float | None:
-        """kept / (kept + broken)."""
-        return _share(self.kept, self.kept + self.broken)
+        """As in `promise.share_kept`."""
+        return share_kept(self.kept, self.broken)
 
 
 _NO_QUEUE, _NO_OPERATOR, _NO_WORK = QueueTally(), OperatorTally(), WorkTally()

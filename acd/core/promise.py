@@ -33,6 +33,7 @@ class Deed(StrEnum):
     TAKEN = "taken"
     LET_GO = "let go"
     FORWARDED = "forwarded"
+    NOTED = "noted"
     HANDED_BACK = "handed back"
     RAISED = "raised"
     BROKEN = "broken"
@@ -85,7 +86,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A recorded message of the caller."""
+    """A recorded message of the caller, or an operator's spoken note."""
 
     recording: str
     at: float
@@ -93,6 +94,8 @@ class Message:
     text: str | None = None
     """None: not transcribed."""
     confidence: float = 0.0
+    by: str = ""
+    """The operator who has said it; '': the caller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +215,12 @@ def _within(at: float | None, since: float | None, until: float | None) -> bool:
     return at is not None and (since is None or at >= since) and (until is None or at < until)
 
 
+def share_kept(kept: int, broken: int) -> float | None:
+    """kept / (kept + broken); None while nothing is decided."""
+    decided = kept + broken
+    return kept / decided if decided else None
+
+
 @dataclass(frozen=True, slots=True)
 class PromiseFigures:
     """How many promises had which outcome. `open` counts those not closed, late ones included."""
@@ -224,9 +233,8 @@ class PromiseFigures:
 
     @property
     def share_kept(self) -> float | None:
-        """kept / (kept + broken); None while nothing is decided."""
-        decided = self.kept + self.broken
-        return self.kept / decided if decided else None
+        """As `share_kept`."""
+        return share_kept(self.kept, self.broken)
 
     def __add__(self, other: "PromiseFigures") -> "PromiseFigures":
         return PromiseFigures(

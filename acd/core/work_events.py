@@ -96,6 +96,18 @@ class WorkPassedOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSpoken:
+    """An operator has said something about the item that whoever has it next should hear. The same
+    recording again, or a settled item: ignored."""
+
+    at: float
+    operator: OperatorId
+    work: WorkId
+    recording: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkHandedBack:
     """The item comes back to the queue with a reason: from a department or from whoever has claimed it."""
 
@@ -156,6 +168,7 @@ WorkEvent = (
     | WorkClaimed
     | ClaimGivenBack
     | WorkPassedOn
+    | NoteSpoken
     | WorkHandedBack
     | WorkDone
     | WorkCalledOff

@@ -83,6 +83,17 @@ class WorkForwarded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkNoted:
+    """An operator's spoken note; its text comes like that of a message."""
+
+    at: float
+    work: WorkId
+    operator: OperatorId
+    recording: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkReturned:
     """Handed back to its queue with a reason."""
 
@@ -209,6 +220,7 @@ WorkFact = (
     | WorkTaken
     | WorkLetGo
     | WorkForwarded
+    | WorkNoted
     | WorkReturned
     | WorkRaised
     | WorkBroken

@@ -18,7 +18,7 @@ from acd.core.work_state import Confirmed, Dialling, Forwarded, Standing, WorkIt
 from acd.core.work_steps import WORK_STEPS, WorkAct, WorkStep
 
 Settling = v.WorkClaimed | v.ClaimGivenBack | v.WorkPassedOn | v.WorkHandedBack | v.WorkDone | v.WorkCalledOff
-News = v.TranscriptCame | v.CustomerConfirmed | v.CustomerCalled
+News = v.TranscriptCame | v.NoteSpoken | v.CustomerConfirmed | v.CustomerCalled
 
 
 def on_work_event(desk: Desk, event: v.WorkEvent) -> None:
@@ -46,6 +46,8 @@ def _on_news(desk: Desk, event: News, item: WorkItem | None, step: WorkStep) -> 
     match event:
         case v.TranscriptCame():
             _note_text(desk, event, item)
+        case v.NoteSpoken():
+            _add_note(desk, event, item, step)
         case v.CustomerConfirmed() if item is not None and item.hold == Confirmed(event.call):
             desk.ignore(event, f"work item {event.work}", "the customer waits already")
         case v.CustomerConfirmed() if item is not None and _is_dialled(item, event):
@@ -78,6 +80,21 @@ def _note_text(desk: Desk, event: v.TranscriptCame, item: WorkItem | None) -> No
         )
     else:
         desk.ignore(event, f"work item {event.work}", "it has no such recording")
+
+
+def _add_note(desk: Desk, event: v.NoteSpoken, item: WorkItem | None, step: WorkStep) -> None:
+    if item is None or any(each.recording == event.recording for each in item.messages):
+        desk.ignore(event, f"work item {event.work}", step.why or "it has this note already")
+        return
+    desk.say(
+        w.WorkNoted(
+            at=desk.at,
+            work=item.id,
+            operator=event.operator,
+            recording=event.recording,
+            seconds=event.seconds,
+        )
+    )
 
 
 def _settle(desk: Desk, event: Settling, item: WorkItem, step: WorkStep) -> None:

@@ -66,7 +66,7 @@ WorkRank = tuple[int, float, WorkId]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One recording of a voicemail."""
+    """One recording of a voicemail, or an operator's note."""
 
     recording: str
     seconds: float
@@ -74,6 +74,8 @@ class Message:
     text: str = ""
     confidence: float | None = None
     """None while there is no text."""
+    by: OperatorId | None = None
+    """Who has said it; None: the caller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

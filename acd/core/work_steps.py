@@ -18,6 +18,7 @@ class WorkAct(StrEnum):
     MAKE = "make the promise"
     MAKE_AGAIN = "add the message, or refuse the second call-back"
     NOTE_TEXT = "note the text"
+    ADD_NOTE = "add the note"
     OFFER = "offer at once"
     CLAIM = "claim"
     CLAIM_AGAIN = "begin the lock anew"
@@ -50,6 +51,7 @@ WorkEventKind = (
     | type[v.WorkClaimed]
     | type[v.ClaimGivenBack]
     | type[v.WorkPassedOn]
+    | type[v.NoteSpoken]
     | type[v.WorkHandedBack]
     | type[v.WorkDone]
     | type[v.WorkCalledOff]
@@ -102,6 +104,7 @@ def _rows() -> dict[WorkEventKind, dict[WorkStage, WorkStep]]:
             **dict.fromkeys(_HELD, WorkStep(_A.FORWARD, _W.FORWARDED)),
             _W.CLOSED: unknown,
         },
+        v.NoteSpoken: {**_everywhere(WorkStep(_A.ADD_NOTE)), _W.CLOSED: over},
         v.WorkHandedBack: {
             **_everywhere(not_yours),
             **dict.fromkeys((*_HELD, _W.FORWARDED), WorkStep(_A.HAND_BACK, _W.NEW)),

@@ -97,6 +97,7 @@ PROMISE_PHRASES: Mapping[str, Mapping[str, str]] = {
     },
     "department": {"uk": "Відділ", "ru": "Отдел", "en": "Department"},
     "message": {"uk": "Повідомлення", "ru": "Сообщение", "en": "Message"},
+    "spoken_note": {"uk": "Примітка: {who}", "ru": "Примечание: {who}", "en": "Note by {who}"},
     "no_transcript": {"uk": "тексту немає", "ru": "текста нет", "en": "no transcript"},
     "words_hidden": {
         "uk": "слова видно лише з ключем",
@@ -159,6 +160,11 @@ DEED_PHRASES: Mapping[str, Mapping[str, str]] = {
         "uk": "{who} передає: {said}",
         "ru": "{who} передаёт: {said}",
         "en": "{who} passes it on: {said}",
+    },
+    "noted": {
+        "uk": "{who} додає усну примітку",
+        "ru": "{who} добавляет устное примечание",
+        "en": "{who} added a spoken note",
     },
     "handed back": {"uk": "Повернуто: {said}", "ru": "Возвращено: {said}", "en": "Handed back: {said}"},
     "raised": {

@@ -54,10 +54,13 @@ class Mouth:
 
     async def rest(self) -> None:
         """The usual sound from now on; ControlError."""
-        if self._said is not None:
-            await self._control.command("ausrc", f"aufile,{self.usual}")
-            self._said.unlink(missing_ok=True)
+        said = self._said
+        if said is None:
+            return
+        await self._control.command("ausrc", f"aufile,{self.usual}")
+        if self._said is said:
             self._said = None
+            said.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Remove the sound files."""

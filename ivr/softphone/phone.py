@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
 from ivr.softphone import baresip
 from ivr.softphone.control import Control, ControlError, Message
@@ -171,9 +172,10 @@ class Softphone:
 
     async def accept(self) -> None:
         """Answer the ringing call."""
-        if not self.talking:
-            await self._mouth.rest()
+        busy = self.talking
         await self._control.command("accept")
+        if not busy:
+            await self._mouth.rest()
 
     async def hang_up(self) -> float:
         """End the current call (or cancel it while it rings elsewhere) and return the time."""
@@ -318,11 +320,21 @@ class Softphone:
 
     def _react(self, event: PhoneEvent) -> None:
         if event.kind is Kind.INCOMING:
-            task = asyncio.create_task(self._answer_by_itself(event))
-            self._doing.add(task)
-            task.add_done_callback(self._doing.discard)
+            self._do(self._answer_by_itself(event))
         elif event.kind is Kind.CLOSED:
             self._keep_recording()
+            self._do(self._rest())
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._doing.add(task)
+        task.add_done_callback(self._doing.discard)
+
+    async def _rest(self) -> None:
+        """At once, for baresip changes no sound while a call rings; what fails is done with the next call."""
+        with contextlib.suppress(ControlError):
+            if not self.talking:
+                await self._mouth.rest()
 
     async def _answer_by_itself(self, event: PhoneEvent) -> None:
         with contextlib.suppress(ControlError):  # the caller may be gone by now

@@ -180,7 +180,9 @@ def _about(promise: Promise, scene: Scene) -> list[tuple[str, Text]]:
     if promise.department:
         note = f": {safe(promise.note)}" if promise.note else ""
         rows.append(("Department", Text(f"{safe(promise.department)}{note}")))
-    rows += [("Message", Text(_heard(each.seconds, each.text, each.confidence))) for each in promise.messages]
+    for each in promise.messages:
+        name = f"Note by {scene.name(each.by)}" if each.by else "Message"
+        rows.append((name, Text(_heard(each.seconds, each.text, each.confidence))))
     if not promise.known:
         rows.append(("Note", Text("the journal does not hold how it was made", "yellow")))
     return rows
@@ -211,6 +213,8 @@ def sentence(entry: Entry, scene: Scene) -> str:
             return f"It waits again{f' after {who}' if who else ''}: {said}."
         case Deed.FORWARDED:
             return f"{who} passed it on to {said}."
+        case Deed.NOTED:
+            return f"{who} added a spoken note of {clock(number or 0)}."
         case Deed.HANDED_BACK:
             return f"Handed back by {who or 'the department'}: {said}."
         case Deed.RAISED:

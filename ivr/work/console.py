@@ -7,8 +7,13 @@ from typing import assert_never
 import structlog
 
 from acd.core.events import Event
-from acd.core.work_events import WorkDone, WorkHandedBack, WorkPassedOn
+from acd.core.work_events import NoteSpoken, WorkDone, WorkHandedBack, WorkPassedOn
+from acd.core.work_state import Forwarded, WorkItem
+from ivr.drafts import Draft
 from ivr.flow.said import Said
+from ivr.messages import store_message
+from ivr.recordings import RecordingError
+from ivr.take import TakeRules
 from ivr.work.deck import Deck
 from ivr.work.house import Begun, House
 from ivr.work.item import menu
@@ -21,6 +26,10 @@ KEY_WITHIN = 8.0
 """After what was said; then the menu is told again."""
 TOLD_TIMES = 3
 """So often without a key: then the phone is hung up, and the item comes again."""
+NOTE_FOR = 60.0
+"""The longest note for a department."""
+NOTE_ENDS_AFTER = 3.0
+"""So much silence ends it."""
 _HANDED_BACK = "by key"
 
 
@@ -129,7 +138,46 @@ class Console:
             operator=self._begun.operator,
             department=department,
         )
-        return await self._done(passed, "work-forwarded")
+        if not await self._done(passed, "work-forwarded"):
+            return False
+        item = self._house.item(self._begun.work)
+        if item is not None and isinstance(item.hold, Forwarded):
+            await self._note(item)
+        return True
+
+    async def _note(self, item: WorkItem) -> None:
+        """Once it is passed on: who hangs up meanwhile has said enough."""
+        sounds, at = self._house.sounds, self._house.service.now()
+        rules = TakeRules(longest_for=NOTE_FOR, end_after=NOTE_ENDS_AFTER, voice=sounds.voice)
+        taken = await self._deck.record(await self._sounds(("work-say-note",)), rules)
+        if not taken.sound:
+            return
+        spoken = Draft(
+            call=self._begun.call,
+            queue=item.queue,
+            caller="",
+            line="",
+            language=self._house.language(),
+            at=at,
+        )
+        try:
+            recording, seconds = await store_message(sounds, spoken, taken.sound)
+        except RecordingError as error:
+            log.error("an operator's note was not stored", work=item.id, why=str(error))
+            await self.say(("work-failed",))
+            return
+        self._house.service.post(
+            NoteSpoken(
+                at=self._house.service.now(),
+                work=item.id,
+                operator=self._begun.operator,
+                recording=recording,
+                seconds=round(seconds, 2),
+            )
+        )
+        self._house.transcribe(recording, spoken.language)
+        if not taken.gone:
+            await self.say(("work-note-kept",))
 
     async def _hand_back(self) -> bool:
         back = WorkHandedBack(

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 
 from ivr.asterisk.agi import AgiSession
 from ivr.asterisk.audiosocket import AudioStream, Ended, Key, StreamEvent
+from ivr.recorder import StreamTake, Taken
 from ivr.sound_stream import connected, why_lost
 from ivr.sounds import Sounds
+from ivr.take import TakeRules
 
 BYTES_A_SECOND = 16000
 
@@ -21,11 +23,16 @@ class Deck:
         self._pressed: deque[str] = deque()
         self._changed = asyncio.Event()
         self._lost = False
+        self._taking: StreamTake | None = None
         stream.take(self._event)
 
     def press(self, key: str) -> None:
         """A key that was told beside the stream."""
-        if not self._keys_in_stream:
+        if self._keys_in_stream:
+            return
+        if self._taking is not None:
+            self._taking.press(key)
+        else:
             self._press(key)
 
     async def play(self, sounds: Sequence[bytes], within: float | None = None) -> str | None:
@@ -57,6 +64,25 @@ class Deck:
                 return None
         return self._pressed.popleft()
 
+    async def record(self, prompts: Sequence[bytes], rules: TakeRules) -> Taken:
+        """What is said after prompts and a tone, until silence, a key or the limit; '#' skips prompts.
+
+        A phone that hangs up while it is recorded raises nothing here: the next use of the deck does.
+        """
+        self._pressed.clear()
+        self._taking = StreamTake(self._stream, rules, _kept_nowhere, self._keys_in_stream)
+        try:
+            await self._taking.run(b"".join(prompts))
+            begun, take = self._taking.begun, self._taking.take
+        finally:
+            self._taking = None
+            self._stream.stop_playing()
+            self._stream.take(self._event)
+        self._lost = self._stream.ended
+        if self._lost and not begun:
+            raise await why_lost(self._command)
+        return Taken(await asyncio.to_thread(take.sound), self._lost)
+
     async def _wait(self, deadline: float | None) -> bool:
         """For news; False at the deadline, in the loop's time."""
         if self._lost:
@@ -83,6 +109,10 @@ class Deck:
     def _press(self, key: str) -> None:
         self._pressed.append(key)
         self._changed.set()
+
+
+def _kept_nowhere(_: bytes) -> None:
+    """A note that a crash cuts short is said again."""
 
 
 @asynccontextmanager

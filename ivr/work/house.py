@@ -36,6 +36,8 @@ class House:
     """What a customer is shown who is called for this line; '' for nothing."""
     topics: Callable[[QueueId], tuple[str, ...]]
     departments: Callable[[QueueId], tuple[str, ...]]
+    transcribe: Callable[[str, str], None]
+    """This recording in this language, some time."""
 
     def item(self, work: WorkId) -> WorkItem | None:
         """As it is now; None when it is settled."""

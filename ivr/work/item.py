@@ -35,7 +35,9 @@ def _whose(item: WorkItem) -> tuple[Said, ...]:
 
 
 def message_title(item: WorkItem, index: int) -> tuple[Said, ...]:
-    """Which of several messages it is."""
+    """Which of several messages it is, or that it is a colleague's note."""
+    if item.messages[index].by is not None:
+        return ("work-note",)
     return ("work-message-number", Count(index + 1)) if len(item.messages) > 1 else ()
 
 

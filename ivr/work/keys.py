@@ -20,7 +20,7 @@ class Act(Enum):
     CLOSE = auto()
     """Then the number of a topic, or 0."""
     FORWARD = auto()
-    """Then the number of a department, or 0 to go back."""
+    """Then the number of a department, or 0 to go back; then a note may be spoken."""
     HAND_BACK = auto()
 
 

@@ -57,6 +57,7 @@ def works_of(desk: CallDesk, loaded: Callable[[], Loaded], answered: Callable[[s
             line_number=lambda line: line_number(desk, line),
             topics=lambda queue: tuple(loaded().names.topics),
             departments=lambda queue: tuple(loaded().names.departments),
+            transcribe=lambda recording, language: desk.promising.made(recording, language),
         )
     )
     legs = WorkDesk(house)

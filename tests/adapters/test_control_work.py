@@ -16,7 +16,7 @@ from ivr.asterisk import call_control, customers
 from ivr.asterisk import translate as t
 from ivr.asterisk.ami import AmiNotReady, LinkState
 from ivr.asterisk.legs import Leg
-from tests.adapters.test_control_legs import LEG, NAME, OLENA, ONE, Bench, Q, live, look
+from tests.adapters.test_control_legs import LEG, NAME, OLENA, ONE, Bench, Q, live, look, ringing
 from tests.eventually import eventually
 
 WORK, PLACE = WorkId(7), CallId("work-7-1")
@@ -90,10 +90,7 @@ async def bench() -> AsyncIterator[WorkBench]:
 
 
 async def answered(bench: WorkBench) -> None:
-    bench.offer()
-    await eventually(lambda: "Originate" in bench.link.names())
-    bench.says(t.ChannelSeen(LEG, NAME, "701", "Down", LEG))
-    bench.state("Ringing")
+    await ringing(bench)
     bench.state("Up")
 
 

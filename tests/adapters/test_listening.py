@@ -1,13 +1,10 @@
 """A question over a real socket: a scripted caller, the real voice detector, a scripted recogniser."""
 
 import asyncio
-import math
 import time
-from array import array
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 import pytest
 
@@ -30,20 +27,10 @@ from ivr.question import (
 from ivr.speech.port import Heard, NoModel, RecogniserBusy, RecogniserDead
 from tests.adapters.agi_calls import one_call
 from tests.eventually import eventually
+from tests.sound import voice
 
 PROMPT = tone(440, 3.0)
 PHRASES = ("баланс", "оператор")
-
-
-@cache
-def voice(seconds: float, hz: float = 120.0) -> bytes:
-    """A voiced sound: harmonics that fade with their number. The detector takes it for speech."""
-    parts = range(1, 20)
-    samples = (
-        4000 * sum(math.sin(2 * math.pi * hz * part * n / 8000) / part for part in parts)
-        for n in range(round(8000 * seconds))
-    )
-    return array("h", [round(sample) for sample in samples]).tobytes()
 
 
 VOICE = voice(0.6)

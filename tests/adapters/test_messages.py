@@ -1,12 +1,9 @@
 """Callers leave messages over a real socket: recorded, kept whole, and never lost by a hang-up or a crash."""
 
 import asyncio
-import math
-from array import array
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,21 +30,11 @@ from ivr.sounds import Sounds
 from ivr.speech.voice import VoiceSettings, loudness_db
 from tests.adapters.agi_calls import one_call
 from tests.eventually import eventually
+from tests.sound import voice
 
 ACTION = Record(("welcome",), longest_for=6.0, end_after=1.0)
 MAIN = QueueId("main")
 CALLER = Caller(call="1795000000.1", number="0501234567", line="main", language="uk")
-
-
-@cache
-def voice(seconds: float, amplitude: float = 4000.0) -> bytes:
-    """A voiced sound: harmonics that fade with their number. The detector takes it for speech."""
-    parts = range(1, 20)
-    samples = (
-        amplitude * sum(math.sin(2 * math.pi * 120 * part * n / 8000) / part for part in parts)
-        for n in range(round(8000 * seconds))
-    )
-    return array("h", [round(sample) for sample in samples]).tobytes()
 
 
 @dataclass
@@ -104,7 +91,7 @@ async def room(folder: Path) -> AsyncIterator[Room]:
 
 async def test_what_is_said_is_stored_without_the_silence_and_as_loud_as_a_prompt(tmp_path: Path) -> None:
     async with room(tmp_path) as here:
-        recorded = await here.record(lambda audio: audio.say(voice(1.5, 800.0)))
+        recorded = await here.record(lambda audio: audio.say(voice(1.5, amplitude=800.0)))
         assert not recorded.failed
         assert 1.4 < recorded.seconds < 2.2
         pcm = await here.store.pcm(recorded.recording, by="test")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ivr.softphone.baresip import ALAW, ULAW
-from ivr.softphone.phone import Kind, Softphone, SoftphoneError
+from ivr.softphone.phone import Answer, Kind, Softphone, SoftphoneError
 from ivr.softphone.tone import write_tone
 from ivr.softphone.voice import Voice, VoiceMissing
 from tests import sound
@@ -21,6 +21,7 @@ ECHO = """
 [dzvin-phones]
 exten => 7003,1,Answer()
  same => n,Echo()
+exten => 7004,1,Dial(PJSIP/caller1)
 """
 HZ, OTHER_HZ = 440.0, 1000.0
 
@@ -31,7 +32,11 @@ async def caller_with_echo(folder: Path, codecs: str) -> AsyncIterator[Softphone
     need("baresip")
     extra = {"extensions.conf": ECHO}
     async with (
-        running_asterisk([phone("caller1")], extra=extra, extra_modules=("app_echo.so",)) as asterisk,
+        running_asterisk(
+            [phone("caller1"), phone("caller2")],
+            extra=extra,
+            extra_modules=("app_echo.so", "app_dial.so"),
+        ) as asterisk,
         Softphone("caller1", PASSWORD, asterisk.addresses.sip_port, folder, None, codecs=codecs) as caller,
     ):
         await caller.register()
@@ -64,6 +69,25 @@ async def test_each_word_once_then_silence_also_in_the_next_call(tmp_path: Path,
         assert sound.is_silent(caller.heard())
         codec = "PCMU" if codecs == ULAW else "PCMA"
         assert f"<--- sndfile <--- {codec}" in (tmp_path / "caller" / "baresip.log").read_text()
+
+
+async def test_who_has_spoken_answers_the_next_call_and_is_silent(tmp_path: Path) -> None:
+    words = write_tone(tmp_path / "words.wav", HZ, 0.5)
+    async with caller_with_echo(tmp_path / "caller", ULAW) as caller:
+        await (await caller.say(words)).over()
+        await caller.hang_up()
+        await caller.wait_for(Kind.CLOSED)
+        caller.answer = Answer.AT_ONCE
+        folder = tmp_path / "other"
+        port = int(caller.address.rpartition(":")[2])
+        async with Softphone("caller2", PASSWORD, port, folder, OTHER_HZ) as other:
+            await other.register()
+            seen = len(caller.events)
+            await other.dial("7004")
+            await caller.wait_for(Kind.ESTABLISHED, since=seen)
+            await eventually(lambda: sound.heard_for(caller.heard(), OTHER_HZ) > 1, 5)
+            await eventually(lambda: bool(other.recordings()), 5)
+            assert sound.is_silent(other.heard())
 
 
 async def test_words_need_a_call_and_the_form_of_the_telephone(tmp_path: Path) -> None:

@@ -6,16 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from acd.core.facts import OperatorFreed
 from acd.core.words import OperatorId
 from acd.web import WebServer
-from tests.browser import chromium
+from tests.browser import WALL, chromium, opened, shown
 from tests.web_center import START, FakeCenter, busy_center, health, operator, queue
 
 _FREED = OperatorFreed(at=START, operator=OperatorId("o1"))
-_WALL, _PHONE = (1920, 1080), (390, 844)
+_PHONE = (390, 844)
 _TITLES = {"uk": "Табло контакт-центру", "ru": "Табло контакт-центра", "en": "Contact centre board"}
 
 
@@ -35,35 +35,12 @@ async def _serving(center: FakeCenter, port: int = 0, beat_for: float = 1.0) -> 
         await server.stop()
 
 
-@asynccontextmanager
-async def _opened(
-    browser: Browser, url: str, size: tuple[int, int] = _WALL, **options: object
-) -> AsyncIterator[Page]:
-    """The page; nothing may go wrong in its console, and it may ask nobody but its own server."""
-    wrong: list[str] = []
-    view = {"width": size[0], "height": size[1]}
-    context = await browser.new_context(viewport=view, **options)  # type: ignore[arg-type]
-    page = await context.new_page()
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if "Security" in said.text else None)
-    page.on("request", lambda asked: None if asked.url.startswith(url[:16]) else wrong.append(asked.url))
-    await page.goto(url)
-    yield page
-    await context.close()
-    assert wrong == []
-
-
-async def _shown(page: Page, selector: str, text: str, within: float = 5.0) -> None:
-    script = "([selector, text]) => document.querySelector(selector)?.textContent.includes(text)"
-    await page.wait_for_function(script, arg=[selector, text], timeout=within * 1000)
-
-
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
-@pytest.mark.parametrize("size", [_WALL, _PHONE])
+@pytest.mark.parametrize("size", [WALL, _PHONE])
 async def test_the_board_fits_its_screen_in_each_language(
     browser: Browser, language: str, size: tuple[int, int]
 ) -> None:
-    async with _serving(busy_center()) as url, _opened(browser, f"{url}?lang={language}", size) as page:
+    async with _serving(busy_center()) as url, opened(browser, f"{url}?lang={language}", size) as page:
         await page.wait_for_selector('[data-link="live"]')
         assert await page.title() == _TITLES[language]
         width, height = await page.evaluate(
@@ -75,16 +52,16 @@ async def test_the_board_fits_its_screen_in_each_language(
         cut_off = await page.evaluate(f"[...document.querySelectorAll('dd,dt,h3,.who')].filter({cut}).length")
         assert cut_off == 0
         big = await page.evaluate("parseFloat(getComputedStyle(document.querySelector('.big dd')).fontSize)")
-        assert big >= (96 if size is _WALL else 56)
+        assert big >= (96 if size is WALL else 56)
 
 
 async def test_the_browser_s_language_is_taken_without_asking(browser: Browser) -> None:
-    async with _serving(busy_center()) as url, _opened(browser, url, locale="ru-RU") as page:
+    async with _serving(busy_center()) as url, opened(browser, url, locale="ru-RU") as page:
         assert await page.title() == _TITLES["ru"]
 
 
 async def test_the_language_is_switched_by_keyboard_alone(browser: Browser) -> None:
-    async with _serving(busy_center()) as url, _opened(browser, f"{url}?lang=uk") as page:
+    async with _serving(busy_center()) as url, opened(browser, f"{url}?lang=uk") as page:
         await page.keyboard.press("Tab")
         focus = "document.activeElement.getAttribute('href')"
         assert await page.evaluate(focus) == "#queues"
@@ -93,19 +70,19 @@ async def test_the_language_is_switched_by_keyboard_alone(browser: Browser) -> N
         assert await page.evaluate(focus) == "?lang=en"
         assert await page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
         await page.keyboard.press("Enter")
-        await _shown(page, "h1", _TITLES["en"])
+        await shown(page, "h1", _TITLES["en"])
         assert await page.evaluate("document.querySelector('[aria-current]').textContent.includes('English')")
 
 
 async def test_figures_follow_a_fact_without_a_reload(browser: Browser) -> None:
     center = FakeCenter(queue(waiting=3), operators=[operator("o1", "Anna")])
-    async with _serving(center) as url, _opened(browser, f"{url}?lang=en") as page:
+    async with _serving(center) as url, opened(browser, f"{url}?lang=en") as page:
         await page.wait_for_selector('[data-link="live"]')
         center.set_queue(waiting=27, longest_wait_for=95.0, service_level=0.5)
         center.operators = (operator("o1", "Anna", activity="talking"), operator("o2", "Boris"))
         center.happen(_FREED)
-        await _shown(page, '[data-f="waiting"]', "27", within=2)
-        await _shown(page, '[data-f="level"]', "Waiting over 20 sec")
+        await shown(page, '[data-f="waiting"]', "27", within=2)
+        await shown(page, '[data-f="level"]', "Waiting over 20 sec")
         assert await page.inner_text('[data-f="service_level"]') == "50%"
         assert await page.locator(".operator").all_inner_texts() != []
         assert await page.get_attribute('[data-id="o1"]', "data-state") == "talking"
@@ -113,14 +90,14 @@ async def test_figures_follow_a_fact_without_a_reload(browser: Browser) -> None:
         center.queues = (replace(queue(), id="new", name="New queue"), *center.queues)  # type: ignore[arg-type]
         center.operators = center.operators[1:]
         center.happen(_FREED)
-        await _shown(page, ".queue:first-child h3", "New queue", within=2)
+        await shown(page, ".queue:first-child h3", "New queue", within=2)
         assert await page.locator(".operator").count() == 1
 
 
 async def test_the_longest_wait_ticks_between_snapshots(browser: Browser) -> None:
     changed = "first => document.querySelector('[data-f=longest]').textContent !== first"
     center = FakeCenter(queue(longest_wait_for=14.0))
-    async with _serving(center, beat_for=60.0) as url, _opened(browser, url) as page:
+    async with _serving(center, beat_for=60.0) as url, opened(browser, url) as page:
         await page.wait_for_selector('[data-link="live"]')
         asked = center.views
         first = await page.inner_text('[data-f="longest"]')
@@ -143,10 +120,10 @@ async def test_a_lost_line_is_said_with_the_age_of_the_figures_and_found_again(
     server = WebServer("127.0.0.1", 0, center, beat_for=1.0)
     await server.start()
     host, port = server.address
-    async with _opened(browser, f"http://{host}:{port}/?lang={language}") as page:
+    async with opened(browser, f"http://{host}:{port}/?lang={language}") as page:
         await page.wait_for_selector('[data-link="live"]')
         await server.stop()
-        await _shown(page, "#banner", words)
+        await shown(page, "#banner", words)
         assert words in await page.inner_text("#said", timeout=1000)
         assert float(await page.evaluate("getComputedStyle(document.querySelector('main')).opacity")) < 1
         first = await page.inner_text("#banner")
@@ -154,7 +131,7 @@ async def test_a_lost_line_is_said_with_the_age_of_the_figures_and_found_again(
         await page.wait_for_function(changed, arg=first, timeout=5000)
         center.set_queue(waiting=55)
         async with _serving(center, port):
-            await _shown(page, '[data-f="waiting"]', "55", within=20)
+            await shown(page, '[data-f="waiting"]', "55", within=20)
             assert await page.is_hidden("#banner")
             assert not await page.evaluate("document.body.classList.contains('lost')")
 
@@ -168,23 +145,23 @@ async def test_a_silent_line_counts_as_lost(browser: Browser) -> None:
         await page.route_web_socket("**/ws", lambda _socket: None)
         await page.goto(f"{url}?lang=en")
         await page.clock.run_for(13_000)
-        await _shown(page, "#link", "Connecting")
+        await shown(page, "#link", "Connecting")
         assert await page.evaluate("document.body.classList.contains('lost')")
         await context.close()
 
 
 async def test_a_lost_switch_is_said(browser: Browser) -> None:
     center = busy_center()
-    async with _serving(center) as url, _opened(browser, f"{url}?lang=en") as page:
+    async with _serving(center) as url, opened(browser, f"{url}?lang=en") as page:
         await page.wait_for_selector('[data-link="live"]')
         center.state = health(switch_up=False)
-        await _shown(page, "#banner", "no link to the telephone switch")
+        await shown(page, "#banner", "no link to the telephone switch")
 
 
 async def test_names_with_markup_stay_text_live_as_well(browser: Browser) -> None:
     evil = "<img src=x onerror=window.bad=1><script>window.bad=1</script>"
     center = FakeCenter(queue(evil), operators=[operator("o1", evil, status="on break", reason=evil)])
-    async with _serving(center) as url, _opened(browser, url) as page:
+    async with _serving(center) as url, opened(browser, url) as page:
         await page.wait_for_selector('[data-link="live"]')
         center.queues = (queue(evil), replace(queue(evil), id='"><b id=evil>'))  # type: ignore[arg-type]
         center.happen(_FREED)
@@ -195,7 +172,7 @@ async def test_names_with_markup_stay_text_live_as_well(browser: Browser) -> Non
 
 async def test_without_javascript_the_page_shows_the_figures_and_reloads(browser: Browser) -> None:
     plain = {"java_script_enabled": False}
-    async with _serving(busy_center()) as url, _opened(browser, f"{url}?lang=en", **plain) as page:
+    async with _serving(busy_center()) as url, opened(browser, f"{url}?lang=en", **plain) as page:
         assert await page.inner_text('[data-id="branches"] [data-f="longest"]') == "2:27"
         assert "reloads every 10 seconds" in await page.inner_text("body")
         assert await page.is_hidden("#link")
@@ -205,7 +182,7 @@ async def test_without_javascript_the_page_shows_the_figures_and_reloads(browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_all_text_has_enough_contrast(browser: Browser, scheme: str) -> None:
     """WCAG 2.2, 1.4.3: 4.5 : 1; computed from the colours that the browser really uses."""
-    async with _serving(busy_center()) as url, _opened(browser, url, color_scheme=scheme) as page:
+    async with _serving(busy_center()) as url, opened(browser, url, color_scheme=scheme) as page:
         await page.wait_for_selector('[data-link="live"]')
         ratios = json.loads(await page.evaluate(_CONTRAST))
         assert len(ratios) > 100
@@ -215,9 +192,9 @@ async def test_all_text_has_enough_contrast(browser: Browser, scheme: str) -> No
 async def test_nothing_moves_for_those_who_asked_for_it(browser: Browser) -> None:
     alarm = "getComputedStyle(document.querySelector('[data-level=nobody] .level .sign')).animationName"
     async with _serving(busy_center()) as url:
-        async with _opened(browser, url) as page:
+        async with opened(browser, url) as page:
             assert await page.evaluate(alarm) == "pulse"
-        async with _opened(browser, url, reduced_motion="reduce") as page:
+        async with opened(browser, url, reduced_motion="reduce") as page:
             assert await page.evaluate(alarm) == "none"
 
 

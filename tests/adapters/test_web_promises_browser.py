@@ -14,12 +14,12 @@ from acd.core.facts import Fact
 from acd.core.work_orders import Order
 from acd.storage import SqlJournal, open_journal
 from acd.web import WebServer
-from tests.browser import chromium
+from tests.browser import chromium, opened, shown
 from tests.promise_facts import START, a_few, made, records, taken
 from tests.web_center import FakeCenter, busy_center
 
 TOKEN = "a-token-that-nobody-guesses"
-_WIDE, _PHONE = (1600, 1000), (390, 844)
+_SCREEN, _PHONE = (1600, 1000), (390, 844)
 _TITLES = {"uk": "Обіцянки", "ru": "Обещания", "en": "Promises"}
 
 
@@ -69,35 +69,12 @@ async def serving(folder: Path) -> AsyncIterator[Site]:
     await journal.close()
 
 
-@asynccontextmanager
-async def opened(
-    browser: Browser, url: str, size: tuple[int, int] = _WIDE, **options: object
-) -> AsyncIterator[Page]:
-    """The page; nothing may go wrong in its console, and it may ask nobody but its own server."""
-    wrong: list[str] = []
-    view = {"width": size[0], "height": size[1]}
-    context = await browser.new_context(viewport=view, **options)  # type: ignore[arg-type]
-    page = await context.new_page()
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if "Security" in said.text else None)
-    page.on("request", lambda asked: None if asked.url.startswith(url[:16]) else wrong.append(asked.url))
-    await page.goto(url)
-    yield page
-    await context.close()
-    assert wrong == []
-
-
-async def shown(page: Page, selector: str, text: str) -> None:
-    script = "([selector, text]) => document.querySelector(selector)?.textContent.includes(text)"
-    await page.wait_for_function(script, arg=[selector, text], timeout=6000)
-
-
 async def numbers(page: Page) -> list[str]:
     return await page.locator("tbody tr .number").all_inner_texts()
 
 
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
-@pytest.mark.parametrize("size", [_WIDE, _PHONE])
+@pytest.mark.parametrize("size", [_SCREEN, _PHONE])
 async def test_both_pages_fit_each_screen_in_each_language(
     browser: Browser, tmp_path: Path, language: str, size: tuple[int, int]
 ) -> None:
@@ -167,6 +144,18 @@ async def test_screen_readers_get_a_table_with_names(browser: Browser, tmp_path:
         assert await page.get_by_role("link", name="Promise 2").count() == 1
         assert await page.get_by_role("navigation").count() >= 4
         assert await page.get_attribute("#said", "role") == "status"
+
+
+async def test_a_spoken_note_stands_there_with_its_speaker(browser: Browser, tmp_path: Path) -> None:
+    async with serving(tmp_path) as site, opened(browser, f"{site.url}/promises/4?lang=en") as page:
+        await page.wait_for_selector('[data-link="live"]')
+        assert "Note by taras" in await page.inner_text("dl.facts")
+        assert "taras added a spoken note" in await page.inner_text(".history")
+        assert "кабель на розі" not in await page.inner_text("main")
+        await page.fill("#token", TOKEN)
+        await page.click("#use-token")
+        await page.wait_for_selector(".orders")
+        assert "0:04: “кабель на розі”" in await page.inner_text("dl.facts")
 
 
 async def test_the_token_shows_all_and_gives_orders(browser: Browser, tmp_path: Path) -> None:

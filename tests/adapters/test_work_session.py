@@ -20,7 +20,7 @@ from acd.core.settings import CenterSettings, OperatorSettings, QueueSettings
 from acd.core.testing import MemoryJournal, RecordingSink
 from acd.core.words import OperatorId, QueueId
 from acd.core.work import CallBackRules, Reach, WorkEnd, WorkKind
-from acd.core.work_events import WorkPromised
+from acd.core.work_events import NoteSpoken, WorkPromised
 from acd.service import AcdService
 from ivr.asterisk.agi_server import FastAgiServer
 from ivr.asterisk.audiosocket import AudioSocketServer
@@ -39,7 +39,7 @@ from ivr.work.calling import DIALLING, REACH
 from ivr.work.desk import WorkDesk
 from ivr.work.house import House
 from tests.eventually import eventually
-from tests.sound import Sound, share
+from tests.sound import Sound, share, voice
 
 OLENA, CLAIMS = OperatorId("olena"), QueueId("claims")
 CHANNEL = "dzvin-r1-1"
@@ -54,6 +54,14 @@ SETTINGS = CenterSettings(
 )
 FIRST, SECOND = 600.0, 900.0
 """Tones of the two messages, hertz."""
+BEEP = 1400.0
+PROMPTS = {
+    "work-closed": 1500.0,
+    "work-menu": 1700.0,
+    "work-not-reached-busy": 1900.0,
+    "work-note-kept": 2100.0,
+    "work-note": 2300.0,
+}
 
 
 class Switch:
@@ -100,6 +108,8 @@ class Room:
     service: AcdService
     sink: RecordingSink
     allowed: set[str]
+    store: MemoryRecordings
+    transcribed: list[tuple[str, str]]
 
     @property
     def facts(self) -> list[Fact]:
@@ -140,7 +150,7 @@ async def room(
     variables: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Room]:
     (folder / "uk").mkdir(parents=True, exist_ok=True)
-    for prompt, hz in (("work-closed", 1500.0), ("work-menu", 1700.0), ("work-not-reached-busy", 1900.0)):
+    for prompt, hz in PROMPTS.items():
         write_tone(folder / "uk" / f"{prompt}.wav", hz, 0.3)
     streams, store = AudioSocketServer(), MemoryRecordings()
     await streams.start()
@@ -156,6 +166,7 @@ async def room(
     clock = Clock()
     service = AcdService(Center(SETTINGS, clock.now()), MemoryJournal(), clock)
     sink, switch, allowed = RecordingSink(), Switch(service), {"0501234567"}
+    transcribed: list[tuple[str, str]] = []
     service.add_sink(sink)
     service.attach(switch)
     house = House(
@@ -166,6 +177,7 @@ async def room(
         line_number=lambda line: "100",
         topics=lambda queue: TOPICS,
         departments=lambda queue: DEPARTMENTS,
+        transcribe=lambda recording, language: transcribed.append((recording, language)),
     )
     desk = switch.desk = WorkDesk(house)
     desk.control = switch
@@ -183,7 +195,7 @@ async def room(
         peer = FakeAgiPeer(server.port, "work", uniqueid=CHANNEL, channel="PJSIP/701-00000001")
         peer.variables |= {"VERSION()": "22.10.0", **(variables or {})}
         async with peer:
-            yield Room(peer, service, sink, allowed)
+            yield Room(peer, service, sink, allowed, store, transcribed)
     finally:
         await server.close(2)
         await streams.close()
@@ -262,6 +274,53 @@ async def test_a_message_is_forwarded_to_a_department(tmp_path: Path) -> None:
         (passed,) = here.seen(w.WorkForwarded)
         assert isinstance(passed, w.WorkForwarded)
         assert passed.department == "network"
+        assert not here.seen(w.WorkNoted), "nothing was said"
+
+
+async def test_a_note_for_the_department_is_kept_by_its_key(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        await here.hears(FIRST)
+        await here.presses("71")
+        await here.hears(BEEP, for_=0.1)
+        audio = await here.audio()
+        audio.say(voice(1.5))
+        await eventually(lambda: len(audio.said_at) >= 75, 5)
+        await here.presses("#")
+        await here.hears(2100.0)
+        await here.over()
+        (note,) = here.seen(w.WorkNoted)
+        assert isinstance(note, w.WorkNoted)
+        assert note.operator == OLENA
+        assert 1.0 < note.seconds < 2.5
+        assert here.transcribed == [(note.recording, "uk")]
+        item = here.service.center.state.work[note.work]
+        assert [message.by for message in item.messages] == [None, OLENA]
+
+
+async def test_whoever_hangs_up_in_a_note_has_said_enough(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        await here.hears(FIRST)
+        await here.presses("71")
+        await here.hears(BEEP, for_=0.1)
+        audio = await here.audio()
+        audio.say(voice(3.0))
+        await eventually(lambda: len(audio.said_at) >= 75, 5)
+        here.peer.hang_up()
+        await eventually(lambda: bool(here.seen(w.WorkNoted)), 5)
+        assert len(here.seen(w.WorkForwarded)) == 1
+
+
+async def test_a_colleagues_note_is_heard_after_the_message(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        await here.hears(FIRST)
+        id_ = await saved(here.store, tone(SECOND, 2.0))
+        work = next(iter(here.service.center.state.work))
+        noted = NoteSpoken(at=here.service.now(), operator=OLENA, work=work, recording=id_, seconds=2.0)
+        await here.service.ask(noted)
+        await here.presses("4")
+        await here.hears(2300.0, for_=0.1)
+        await here.hears(SECOND)
+        here.peer.hang_up()
 
 
 async def test_a_choice_that_is_none_changes_nothing(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ WELCOME, REVIEW, KEPT, CONFIRM, TITLE, MENU, OVER, CLOSED, FORWARDED, NONE, BUSY
     500.0 + 100.0 * step for step in range(13)
 )
 BEEP = 1400.0
+NOTE, NOTED = 1900.0, 2100.0
 OTHER, SHORT = 2300.0, 0.16
 OLENA, TARAS = OperatorId("olena"), OperatorId("taras")
 CUSTOMERS = ("711", "712", "713", "714", "715", "716")
@@ -106,6 +107,8 @@ _SPOKEN = {
     "work-message-over": OVER,
     "work-closed": CLOSED,
     "work-forwarded": FORWARDED,
+    "work-note": NOTE,
+    "work-note-kept": NOTED,
     "work-none": NONE,
     "work-not-reached-busy": BUSY,
     "call-back-promised": PROMISED,
@@ -114,8 +117,8 @@ _SPOKEN = {
 }
 _ALSO = (
     "lost work-waited work-topics work-departments work-returned work-failed work-message-number "
-    "work-not-reached-no-answer work-not-reached-machine work-not-reached-wrong-person call-back-sorry "
-    "call-back-welcome apology system-away system-away-no-fallback op-logged-in op-ready"
+    "work-say-note work-not-reached-no-answer work-not-reached-machine work-not-reached-wrong-person "
+    "call-back-sorry call-back-welcome apology system-away system-away-no-fallback op-logged-in op-ready"
 )
 
 

@@ -15,6 +15,7 @@ from acd.core.work_facts import (
     WorkClosed,
     WorkForwarded,
     WorkMade,
+    WorkNoted,
     WorkTranscribed,
 )
 from ivr.softphone.phone import Kind, Softphone
@@ -29,6 +30,8 @@ from tests.calls.promising import (
     KEPT,
     MENU,
     NONE,
+    NOTE,
+    NOTED,
     OLENA,
     OVER,
     REVIEW,
@@ -89,7 +92,20 @@ async def leave(house: PromisingHouse, name: str) -> WorkMade:
 
 def voice_for(ear: Earshot) -> float:
     """Seconds of sound since the mark that is none of the house's tones."""
-    tones = (WELCOME, REVIEW, KEPT, CONFIRM, TITLE, MENU, OVER, CLOSED, FORWARDED, NONE, *VOICES.values())
+    tones = (
+        WELCOME,
+        REVIEW,
+        KEPT,
+        CONFIRM,
+        TITLE,
+        MENU,
+        OVER,
+        CLOSED,
+        FORWARDED,
+        NONE,
+        NOTE,
+        *VOICES.values(),
+    )
     loud = len({at // 160 for at in ear.sounds()}) * 0.02
     return loud - sum(ear.heard_for(hz) for hz in tones)
 
@@ -127,9 +143,18 @@ async def test_a_message_from_the_tone_to_its_topic(house: PromisingHouse) -> No
         await ear.hears(MENU)
         await olena.press("71")
         await ear.hears(FORWARDED)
+        await ear.hears(BEEP)
+        saying = await olena.say((await house.words.of(SAID, "uk")).path)
+        await saying.over()
+        await olena.press("#")
+        await ear.hears(NOTED)
     await olena.wait_for(Kind.CLOSED)
     passed = await house.fact(WorkForwarded, work=made.work)
     assert (passed.department, passed.operator) == ("network", OLENA)
+    note = await house.fact(WorkNoted, work=made.work)
+    assert 1.0 < note.seconds < 4.0
+    text = (await house.fact(WorkTranscribed, within=60, work=made.work, recording=note.recording)).text
+    assert len({"посилка", "оператор", "борг"} & set(text.split())) >= 2, text
 
     service = house.running.service
     back = WorkHandedBack(at=service.now(), work=made.work, reason="wires are up")
@@ -137,6 +162,11 @@ async def test_a_message_from_the_tone_to_its_topic(house: PromisingHouse) -> No
     await picks_up(house, olena)
     async with earshot(olena.heard()) as ear:
         await ear.hears(TITLE)
+        await olena.press("4")
+        await ear.hears(NOTE)
+        ear.mark()
+        await ear.hears(OVER, within=10)
+        assert voice_for(ear) > note.seconds / 2, ear.tones()
         await olena.press("62")
         await ear.hears(CLOSED)
     closed = await house.fact(WorkClosed, work=made.work)

@@ -94,6 +94,9 @@ _CHOICES: list[Any] = [
     lambda r, at, work, who, center: v.WorkPassedOn(
         at=at, operator=_holder(center, work, who), work=work, department="grid"
     ),
+    lambda r, at, work, who, center: v.NoteSpoken(
+        at=at, operator=who, work=work, recording=f"n{r.randint(1, 9)}", seconds=3.0
+    ),
     *[
         lambda r, at, work, who, center: v.WorkHandedBack(
             at=at, work=work, reason="no", operator=r.choice([None, _holder(center, work, who)])

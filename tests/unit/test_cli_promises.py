@@ -111,6 +111,9 @@ def test_the_story_is_told_in_words_with_times_and_transcripts(house: Settings) 
         datetime.fromtimestamp(START + 10, KYIV).strftime("%Y-%m-%d %H:%M:%S"),
     ):
         assert words in text
+    noted = run("promises", "show", "4").stdout
+    for words in ("Note by", "кабель на розі", "added a spoken note of 0:04."):
+        assert words in noted
     call_back = run("promises", "show", "1").stdout
     for words in (
         "attempt 1.",

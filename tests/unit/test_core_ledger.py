@@ -21,6 +21,7 @@ from tests.promise_facts import (
     kept_call_back,
     made,
     missed,
+    noted,
     offered,
     taken,
     tried,
@@ -61,6 +62,16 @@ def test_a_message_with_its_transcript_and_its_ways_through_the_house() -> None:
     assert promise.holder == ""
     assert promise.outcome is Outcome.BROKEN
     assert promise.is_open, "a broken promise stays open until somebody settles it"
+
+
+def test_a_spoken_note_stands_beside_the_messages_with_its_speaker() -> None:
+    promise = row(*voicemail(2), *noted(2, START + 170))
+    message, note = promise.messages
+    assert (message.by, note.by) == ("", "olena")
+    assert (note.recording, note.seconds, note.text) == ("n2", 4.5, "кабель на розі")
+    entry = next(entry for entry in promise.history if entry.what is Deed.NOTED)
+    assert (entry.who, entry.number) == ("olena", 4.5)
+    assert promise.stage is WorkStage.NEW, "who has it does not change"
 
 
 def test_who_has_it_follows_the_facts() -> None:
@@ -168,4 +179,4 @@ def test_rows_are_written_and_read_as_they_are() -> None:
 
 def test_every_work_fact_is_read() -> None:
     assert {type(fact).__name__ for fact in a_few()} <= LEDGER_KINDS
-    assert len(LEDGER_KINDS) == 22
+    assert len(LEDGER_KINDS) == 23

@@ -1,5 +1,7 @@
 """Share, hours, limits, wishes of operators, locks: what decides when a work item is offered to whom."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd.core.words import LeaveReason
@@ -288,6 +290,24 @@ def test_to_a_department_and_back_with_a_reason() -> None:
     made.do(v.WorkHandedBack(at=made.at, work=W1, reason="not ours"))
     assert made.said(w.WorkReturned)[0].reason == "not ours"
     assert in_hand(made) == ["ann"]
+
+
+def test_a_spoken_note_goes_with_the_item_once_and_gets_its_text() -> None:
+    made = WorkKit(*FOUR[:2])
+    made.message()
+    made.claim(ANN)
+    made.do(v.WorkPassedOn(at=made.at, operator=ANN, work=W1, department="grid"))
+    note = v.NoteSpoken(at=made.at, operator=ANN, work=W1, recording="note", seconds=4.0)
+    made.do(note)
+    made.do(note)
+    (said,) = made.said(w.WorkNoted)
+    assert (said.operator, said.seconds) == ("ann", 4.0)
+    made.do(v.TranscriptCame(at=made.at, work=W1, recording="note", text="pole 12", confidence=0.9))
+    assert [(each.by, each.text) for each in made.item().messages] == [(None, ""), ("ann", "pole 12")]
+    assert made.stage() is WorkStage.FORWARDED
+    made.done(work=1)
+    made.do(replace(note, recording="late"))
+    assert len(made.said(w.WorkNoted)) == 1
 
 
 def test_a_message_for_a_matter_that_a_department_has_is_a_new_item() -> None:

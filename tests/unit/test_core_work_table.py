@@ -107,6 +107,7 @@ def event_of(kind: type, made: WorkKit, stage: WorkStage) -> v.WorkEvent:
         v.WorkClaimed: {"operator": ANN, "work": W1},
         v.ClaimGivenBack: {"operator": ANN, "work": W1},
         v.WorkPassedOn: {"operator": ANN, "work": W1, "department": "grid"},
+        v.NoteSpoken: {"operator": BOB, "work": W1, "recording": "n1", "seconds": 4.0},
         v.WorkHandedBack: {
             "work": W1, "reason": "no", "operator": None if stage is WorkStage.FORWARDED else ANN,
         },
