@@ -210,33 +210,14 @@ async def build(settings: Settings) -> Server:
     first = await asyncio.to_thread(first_arrangement, settings)
     loaded = first.whole
     journal = await _open_journal(settings)
-    center = await _restore(loaded, journal)
-    clock = Clock(not_before=center.at)
-    service = AcdService(
-        center,
-        journal,
-        clock,
-        see_first_for=SEE_FIRST_FOR,
-        day_start=day_start_in(loaded.time_zone),
-    )
+    service = _service(await _restore(loaded, journal), journal, loaded)
     equipment = await equip(settings, loaded)
-    desk = CallDesk(service, first.live.book, equipment)
-    desk.promising.region = settings.number_region
-    desk.world = WorldAround(lambda: service.view(0), Switches(settings.run_folder)).now
+    desk = _desk(settings, service, first, equipment)
     switch = AmiSwitch()
     phones = Phones(loaded)
     works = works_of(desk, lambda: server.loaded, lambda call: control.customers.answered(CallId(call)))
     control = _control(switch, service, desk, phones, works)
-    switch.ami = Ami(
-        settings.ami_host,
-        settings.ami_port,
-        settings.ami_user,
-        ami_secret(settings),
-        forwarding(control.on_event),
-        control.on_link,
-        events=WANTED_EVENTS,
-        times=AmiTimes(refused_from=REFUSED_FROM, refused_max=60.0),
-    )
+    switch.ami = _ami(settings, control)
     service.attach(control)
     desk.control = control
     works.attach(control)
@@ -251,6 +232,8 @@ async def build(settings: Settings) -> Server:
         in_use=desk.versions,
     )
     promises = PromiseOrders(service, journal.promises)
+    routes = {"line": desk.take, "code": codes.take, **works.routes}
+    commands = {**orders(versions), **promises.orders(), **purging(equipment.recordings)}
     server = Server(
         settings=settings,
         loaded=first.live.loaded,
@@ -259,27 +242,48 @@ async def build(settings: Settings) -> Server:
         desk=desk,
         control=control,
         ami=switch.ami,
-        agi=FastAgiServer(
-            settings.fastagi_host,
-            settings.fastagi_port,
-            {"line": desk.take, "code": codes.take, **works.routes},
-        ),
+        agi=FastAgiServer(settings.fastagi_host, settings.fastagi_port, routes),
         equipment=equipment,
         works=works,
         phones=phones,
         versions=versions,
-        commands=ControlServer(
-            settings.run_folder, {**orders(versions), **promises.orders(), **purging(equipment.recordings)}
-        ),
+        commands=ControlServer(settings.run_folder, commands),
         promises=promises,
         mqtt=MqttPublisher(broker_from(settings.mqtt_url), service.view) if settings.mqtt_url else None,
         started_at=time.time(),
     )
-    desk.shelf.put(first.live.book, first.change.canary, first.tried.book if first.tried else None)
     desk.shelf.fetch = versions.fetch
     desk.ends.append(versions.call_ended)
     await asyncio.to_thread(tell_about, settings, first)
     return server
+
+
+def _service(center: Center, journal: SqlJournal, loaded: Loaded) -> AcdService:
+    clock = Clock(not_before=center.at)
+    return AcdService(
+        center, journal, clock, see_first_for=SEE_FIRST_FOR, day_start=day_start_in(loaded.time_zone)
+    )
+
+
+def _desk(settings: Settings, service: AcdService, first: Arrangement, equipment: Equipment) -> CallDesk:
+    desk = CallDesk(service, first.live.book, equipment)
+    desk.promising.region = settings.number_region
+    desk.world = WorldAround(lambda: service.view(0), Switches(settings.run_folder)).now
+    desk.shelf.put(first.live.book, first.change.canary, first.tried.book if first.tried else None)
+    return desk
+
+
+def _ami(settings: Settings, control: CallControl) -> Ami:
+    return Ami(
+        settings.ami_host,
+        settings.ami_port,
+        settings.ami_user,
+        ami_secret(settings),
+        forwarding(control.on_event),
+        control.on_link,
+        events=WANTED_EVENTS,
+        times=AmiTimes(refused_from=REFUSED_FROM, refused_max=60.0),
+    )
 
 
 async def _open_journal(settings: Settings) -> SqlJournal:

@@ -60,7 +60,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a caller said, as it was stored."""
+    """What somebody said, as it was stored."""
 
     id: str
 

@@ -43,11 +43,15 @@ class Console:
         """The key that was pressed meanwhile."""
         return await self._deck.play(await self._sounds(said))
 
-    async def preview(self, said: Sequence[Said], for_: float) -> bool:
-        """A call-back before it is dialled. True: dial now; False: the operator has settled it otherwise."""
+    async def preview(self, said: Sequence[Said], for_: float, key: str | None = None) -> bool:
+        """A call-back before it is dialled. True: dial now; False: the operator has settled it otherwise.
+
+        `key`: one that was pressed already; then nothing is said first.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + for_
-        key = await self._deck.play(await self._sounds(said), for_)
+        if key is None:
+            key = await self._deck.play(await self._sounds(said), for_)
         while True:
             if key is None and (left := until - loop.time()) > 0:
                 key = await self._deck.key(left)

@@ -2,7 +2,7 @@
 
 from acd.core.work import Reach, WorkKind
 from acd.core.work_state import WorkItem
-from ivr.flow.said import Count, Digits, Duration, Said
+from ivr.flow.said import Count, Digits, Duration, Recording, Said
 
 _LONGEST = 8_639_999
 """Seconds that can be said."""
@@ -32,6 +32,12 @@ def _whose(item: WorkItem) -> tuple[Said, ...]:
     if item.promise is WorkKind.VOICEMAIL:
         return ("work-voicemail-from", Digits(digits)) if digits else ("work-voicemail-withheld",)
     return ("work-by-hand" if item.by_hand else "work-call-back-for", Digits(digits))
+
+
+def notes(item: WorkItem) -> tuple[Said, ...]:
+    """What colleagues have said about it."""
+    spoken = (("work-note", Recording(each.recording)) for each in item.messages if each.by is not None)
+    return tuple(part for note in spoken for part in note)
 
 
 def message_title(item: WorkItem, index: int) -> tuple[Said, ...]:

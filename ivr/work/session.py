@@ -15,7 +15,7 @@ from ivr.work.calling import Calling, tell
 from ivr.work.console import Console
 from ivr.work.deck import Deck, deck
 from ivr.work.house import Begun, House
-from ivr.work.item import NOT_REACHED, dials_itself, header, menu
+from ivr.work.item import NOT_REACHED, dials_itself, header, menu, notes
 from ivr.work.player import Player
 
 log = structlog.get_logger(__name__)
@@ -79,16 +79,19 @@ class WorkSession:
         item = self._house.item(begun.work)
         if item is None:
             return False
-        said = (*header(item, self._house.service.now()), menu(item))
+        whose = header(item, self._house.service.now())
         if not dials_itself(item):
             self._player.playing = bool(item.messages)
             async with self._console(begun) as console:
-                return await console.attend(said[:-1] if item.messages else said)
+                return await console.attend(whose if item.messages else (*whose, menu(item)))
         preview_for = self._house.rules(item.queue).preview_for
         if preview_for <= 0:
             return True
+        spoken = notes(item)
+        said = (menu(item),) if spoken else (*whose, menu(item))
         async with self._console(begun) as console:
-            return await console.preview(said, preview_for)
+            key = await console.say((*whose, *spoken)) if spoken else None
+            return await console.preview(said, preview_for, key)
 
     async def _call(self, begun: Begun) -> bool:
         """Call the customer; afterwards whether the operator wants it once more."""

@@ -19,7 +19,7 @@ from acd.core.facts import Fact
 from acd.core.settings import CenterSettings, OperatorSettings, QueueSettings
 from acd.core.testing import MemoryJournal, RecordingSink
 from acd.core.words import OperatorId, QueueId
-from acd.core.work import CallBackRules, Reach, WorkEnd, WorkKind
+from acd.core.work import CallBackRules, Reach, WorkEnd, WorkId, WorkKind
 from acd.core.work_events import NoteSpoken, WorkPromised
 from acd.service import AcdService
 from ivr.asterisk.agi_server import FastAgiServer
@@ -108,7 +108,6 @@ class Room:
     service: AcdService
     sink: RecordingSink
     allowed: set[str]
-    store: MemoryRecordings
     transcribed: list[tuple[str, str]]
 
     @property
@@ -148,6 +147,8 @@ async def room(
     messages: int = 1,
     caller: str = "0501234567",
     variables: Mapping[str, str] | None = None,
+    *,
+    note: bool = False,
 ) -> AsyncIterator[Room]:
     (folder / "uk").mkdir(parents=True, exist_ok=True)
     for prompt, hz in PROMPTS.items():
@@ -190,12 +191,17 @@ async def room(
             sound = tone((FIRST, SECOND)[number], 6.0)
             id_ = "" if promise is WorkKind.CALL_BACK else await saved(store, sound)
             service.post(promised(service, promise, number, id_, caller))
+        if note:
+            spoken, work = await saved(store, tone(SECOND, 2.0)), WorkId(1)
+            service.post(
+                NoteSpoken(at=service.now(), operator=OLENA, work=work, recording=spoken, seconds=2.0)
+            )
         service.post(e.PhoneReachable(at=service.now(), operator=OLENA, reachable=True))
         service.post(e.OperatorLoggedIn(at=service.now(), operator=OLENA))
         peer = FakeAgiPeer(server.port, "work", uniqueid=CHANNEL, channel="PJSIP/701-00000001")
         peer.variables |= {"VERSION()": "22.10.0", **(variables or {})}
         async with peer:
-            yield Room(peer, service, sink, allowed, store, transcribed)
+            yield Room(peer, service, sink, allowed, transcribed)
     finally:
         await server.close(2)
         await streams.close()
@@ -311,16 +317,21 @@ async def test_whoever_hangs_up_in_a_note_has_said_enough(tmp_path: Path) -> Non
 
 
 async def test_a_colleagues_note_is_heard_after_the_message(tmp_path: Path) -> None:
-    async with room(tmp_path) as here:
+    async with room(tmp_path, note=True) as here:
         await here.hears(FIRST)
-        id_ = await saved(here.store, tone(SECOND, 2.0))
-        work = next(iter(here.service.center.state.work))
-        noted = NoteSpoken(at=here.service.now(), operator=OLENA, work=work, recording=id_, seconds=2.0)
-        await here.service.ask(noted)
         await here.presses("4")
         await here.hears(2300.0, for_=0.1)
         await here.hears(SECOND)
         here.peer.hang_up()
+
+
+async def test_a_note_on_a_call_back_is_heard_before_it_is_dialled(tmp_path: Path) -> None:
+    async with room(tmp_path, WorkKind.CALL_BACK, note=True) as here:
+        dial_ends(here.peer, "ANSWER", Reach.TALKED)
+        await here.hears(2300.0, for_=0.1)
+        await here.hears(SECOND, for_=1.5)
+        await here.over()
+        assert any(words[:2] == ["EXEC", "Dial"] for words in here.peer.commands)
 
 
 async def test_a_choice_that_is_none_changes_nothing(tmp_path: Path) -> None:
