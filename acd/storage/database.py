@@ -110,9 +110,11 @@ class Database:
     async def purge(self, before: float, until_seq: int) -> int:
         """Delete the facts older than `before` up to and including `until_seq`; answers how many.
 
-        Those of a work item stay together until it is closed and all of them are as old; then its row in the
-        ledger goes too. In small transactions with pauses between them, for new facts wait meanwhile.
+        What a start from the database alone needs stays, and the newest fact, by whose number the next one
+        goes on. The facts of a work item stay together until it is closed and all of them are as old; then
+        its row in the ledger goes too. In small transactions with pauses, for new facts wait meanwhile.
         """
+        until_seq = min(until_seq, await self._not_needed_until())
         last = await self._last_older(before, until_seq)
         removed = 0
         at = 0
@@ -128,6 +130,10 @@ class Database:
             await asyncio.sleep(PAUSE_OF_PURGE)
         await self._purge_beside(before)
         return removed
+
+    async def _not_needed_until(self) -> int:
+        kept = await self.newest_checkpoint()
+        return 0 if kept is None else min(kept[0], await self.last_seq() - 1)
 
     async def _last_older(self, before: float, until_seq: int) -> int:
         query = select(func.max(facts.c.seq)).where(facts.c.at < before, facts.c.seq <= until_seq)

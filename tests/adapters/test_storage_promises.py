@@ -1,10 +1,13 @@
 """The ledger in both databases: kept with the facts, read while they move, and safe from the purge."""
 
+import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from acd.core.facts import Record
 from acd.core.ledger import ledger_of
@@ -23,7 +26,7 @@ from acd.storage import (
 )
 from acd.storage.engine import new_engine
 from acd.storage.migrate import migrate
-from acd.storage.tables import facts, facts_set_aside, promises
+from acd.storage.tables import checkpoints, facts, facts_set_aside, promises
 from tests.eventually import eventually
 from tests.postgres import Postgres, postgres
 from tests.promise_facts import (
@@ -143,12 +146,25 @@ async def test_figures_of_a_time_are_of_what_was_decided_in_it(url: str, tmp_pat
     await reader.close()
 
 
-async def purgeable(journal: SqlJournal, what: Sequence[Record], folder: Path) -> None:
+async def purgeable(journal: SqlJournal, what: Sequence[Record], url: str) -> None:
     """All of it is in the database, and no start needs it."""
     journal.append(what)
     await eventually(lambda: journal.backlog == 0)
-    journal.keep_checkpoint(Checkpoint(what[-1].seq, {}))
-    await eventually(lambda: bool(list(folder.glob("checkpoint.json"))))
+    await checkpoint_at(journal, what[-1].seq, url)
+
+
+async def checkpoint_at(journal: SqlJournal, seq: int, url: str) -> None:
+    journal.keep_checkpoint(Checkpoint(seq, {}))
+    engine, deadline = new_engine(url), time.monotonic() + 10
+    while await newest_checkpoint(engine) != seq:
+        assert time.monotonic() < deadline, "the checkpoint does not come to the database"
+        await asyncio.sleep(0.02)
+    await engine.dispose()
+
+
+async def newest_checkpoint(engine: AsyncEngine) -> int | None:
+    async with engine.connect() as connection:
+        return await connection.scalar(select(func.max(checkpoints.c.seq)))
 
 
 async def test_the_purge_leaves_open_promises_and_those_closed_lately(
@@ -163,8 +179,7 @@ async def test_the_purge_leaves_open_promises_and_those_closed_lately(
     before = await journal.promises.some(NEWEST, limit=100)
     assert await journal.purge(START + 80000) == 0, "no checkpoint yet: a start needs them"
     assert await journal.promises.some(NEWEST, limit=100) == before
-    journal.keep_checkpoint(Checkpoint(what[-1].seq, {}))
-    await eventually(lambda: bool(list(tmp_path.glob("spool/checkpoint.json"))))
+    await checkpoint_at(journal, what[-1].seq, url)
     done = sum(each.fact.work in (1, 3, 5) for each in what)  # type: ignore[union-attr]
     assert await journal.purge(START + 80000) == done
     left = {each.fact.work async for each in journal.facts_between(0, 2e9)}  # type: ignore[union-attr]
@@ -180,17 +195,42 @@ async def test_facts_that_come_after_the_purge_of_their_promise_hold_nothing_up(
 ) -> None:
     first = records(kept_call_back(1))
     journal = await opened(url, tmp_path / "spool")
-    await purgeable(journal, first, tmp_path / "spool")
+    await purgeable(journal, [*first, *records([made(3, START + 89000)], first[-1].seq + 1)], url)
     assert await journal.purge(START + 80000) == len(first)
-    journal.append(records([taken(1, START + 90000), made(2, START + 90001)], first[-1].seq + 1))
+    journal.append(records([taken(1, START + 90000), made(2, START + 90001)], first[-1].seq + 2))
     await eventually(lambda: journal.backlog == 0)
     assert await journal.promises.one(2) is not None
     await journal.close()
 
 
+@pytest.mark.parametrize("local", [True, False], ids=["local disk there", "the database alone"])
+async def test_a_start_after_everything_has_grown_old_goes_on_with_the_next_number(
+    url: str, tmp_path: Path, local: bool
+) -> None:
+    what = records(kept_call_back(1))
+    journal = await opened(url, tmp_path / "spool")
+    await purgeable(journal, what, url)
+    assert await journal.purge(START + 800000) == 0, "the story stays with its last fact, the newest of all"
+    later = records([made(2, START + 10)], what[-1].seq + 1)
+    await purgeable(journal, later, url)
+    assert await journal.purge(START + 800000) == len(what)
+    await journal.close()
+    journal = await open_journal(url, tmp_path / ("spool" if local else "new"), PATIENT)
+    history = await journal.load()
+    assert (history.checkpoint.seq if history.checkpoint else 0) == later[-1].seq
+    assert not history.records
+    journal.append(records([closed(2, START + 20, kept=True)], later[-1].seq + 1))
+    await eventually(lambda: journal.backlog == 0)
+    assert journal.lost == 0
+    found = await journal.promises.one(2)
+    assert found is not None
+    assert not found.is_open
+    await journal.close()
+
+
 async def test_what_was_set_aside_is_purged_too(url: str, tmp_path: Path) -> None:
     journal = await opened(url, tmp_path / "spool")
-    await purgeable(journal, records([made(1)]), tmp_path / "spool")
+    await purgeable(journal, records([made(1)]), url)
     engine = new_engine(url)
     async with engine.begin() as connection:
         for at in (START, START + 90000):
@@ -205,9 +245,10 @@ async def test_what_was_set_aside_is_purged_too(url: str, tmp_path: Path) -> Non
 
 
 async def test_a_purge_of_a_database_that_is_away_says_so(tmp_path: Path) -> None:
-    journal = await opened(f"sqlite:///{tmp_path}/journal.db", tmp_path / "spool")
-    await purgeable(journal, records(kept_call_back(1)), tmp_path / "spool")
-    engine = new_engine(f"sqlite:///{tmp_path}/journal.db")
+    url = f"sqlite:///{tmp_path}/journal.db"
+    journal = await opened(url, tmp_path / "spool")
+    await purgeable(journal, records(kept_call_back(1)), url)
+    engine = new_engine(url)
     async with engine.begin() as connection:
         await connection.execute(text("ALTER TABLE facts RENAME TO elsewhere"))
     with pytest.raises(DatabaseAway):
