@@ -40,6 +40,9 @@ async def forget_daily(
         except DatabaseAway as away:
             log.warning("old facts are not removed yet", why=str(away))
             pause = AGAIN_AFTER
+        except Exception:  # calls are served all the same
+            log.exception("old facts are not removed")
+            pause = DAY
         else:
             log.info("old facts are removed", facts=removed, older_than_days=kept_days)
             pause = DAY

@@ -13,14 +13,15 @@ NOW = 1_800_000_000.0
 class FakeJournal:
     """`away`: the numbers of the purges that its database does not take."""
 
-    def __init__(self, *away: int) -> None:
+    def __init__(self, *away: int, fault: Exception | None = None) -> None:
         self.before: list[float] = []
         self._away = away
+        self._fault = fault or DatabaseAway("sqlite:///…", OSError("gone"))
 
     async def purge(self, before: float) -> int:
         self.before.append(before)
         if len(self.before) in self._away:
-            raise DatabaseAway("sqlite:///…", OSError("gone"))
+            raise self._fault
         return 3
 
 
@@ -49,3 +50,8 @@ async def test_a_database_that_is_away_is_asked_again_sooner() -> None:
     journal = FakeJournal(1, 2)
     assert await days(journal, 8, pauses=4) == [FIRST_AFTER, AGAIN_AFTER, AGAIN_AFTER, DAY]
     assert len(journal.before) == 4
+
+
+async def test_a_fault_of_ours_does_not_end_it() -> None:
+    journal = FakeJournal(1, fault=ValueError("a fault"))
+    assert await days(journal, 8, pauses=3) == [FIRST_AFTER, DAY, DAY]
