@@ -12,19 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from ivr.flow import inputs
-from ivr.flow.actions import (
-    Ask,
-    CallHook,
-    Play,
-    Record,
-)
+from ivr.flow.actions import Ask, CallHook, Play, Record
 from ivr.flow.inputs import Input
-from ivr.flow.model import (
-    CallBack,
-    Choose,
-    Dialplan,
-    OtherLine,
-)
+from ivr.flow.model import CallBack, Choose, Dialplan, OtherLine
 from ivr.flow.said import Said
 from ivr.flow.session import Session, Step, start, step
 from ivr.flow.states import (

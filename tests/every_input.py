@@ -20,18 +20,10 @@ from ivr.flow.actions import (
 from ivr.flow.hearing import Entry
 from ivr.flow.hook import HookAnswer
 from ivr.flow.inputs import Input
-from ivr.flow.model import (
-    CallBack,
-    Dialplan,
-    Hook,
-    Menu,
-    Voicemail,
-)
+from ivr.flow.model import CallBack, Dialplan, Hook, Menu, Voicemail
 from ivr.flow.proof import SERVICE_SAYS
 from ivr.flow.session import Session
-from ivr.flow.states import (
-    TypingTime,
-)
+from ivr.flow.states import TypingTime
 
 SPOKEN = {
     "uk": ["посилка", "так", "ні", "оператор", "англійською", "завтра"],

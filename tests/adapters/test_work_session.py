@@ -283,14 +283,19 @@ async def test_a_message_is_forwarded_to_a_department(tmp_path: Path) -> None:
         assert not here.seen(w.WorkNoted), "nothing was said"
 
 
+async def forwards_and_speaks(here: Room, seconds: float) -> None:
+    """Until 1.5 s of a note for the department are said."""
+    await here.hears(FIRST)
+    await here.presses("71")
+    await here.hears(BEEP, for_=0.1)
+    audio = await here.audio()
+    audio.say(voice(seconds))
+    await eventually(lambda: len(audio.said_at) >= 75, 5)
+
+
 async def test_a_note_for_the_department_is_kept_by_its_key(tmp_path: Path) -> None:
     async with room(tmp_path) as here:
-        await here.hears(FIRST)
-        await here.presses("71")
-        await here.hears(BEEP, for_=0.1)
-        audio = await here.audio()
-        audio.say(voice(1.5))
-        await eventually(lambda: len(audio.said_at) >= 75, 5)
+        await forwards_and_speaks(here, 1.5)
         await here.presses("#")
         await here.hears(2100.0)
         await here.over()
@@ -305,12 +310,7 @@ async def test_a_note_for_the_department_is_kept_by_its_key(tmp_path: Path) -> N
 
 async def test_whoever_hangs_up_in_a_note_has_said_enough(tmp_path: Path) -> None:
     async with room(tmp_path) as here:
-        await here.hears(FIRST)
-        await here.presses("71")
-        await here.hears(BEEP, for_=0.1)
-        audio = await here.audio()
-        audio.say(voice(3.0))
-        await eventually(lambda: len(audio.said_at) >= 75, 5)
+        await forwards_and_speaks(here, 3.0)
         here.peer.hang_up()
         await eventually(lambda: bool(here.seen(w.WorkNoted)), 5)
         assert len(here.seen(w.WorkForwarded)) == 1
