@@ -107,14 +107,14 @@ class Database:
             row = (await connection.execute(query)).first()
         return None if row is None else (row[0], row[1])
 
-    async def purge(self, before: float, until_seq: int) -> int:
-        """Delete the facts older than `before` up to and including `until_seq`; answers how many.
+    async def purge(self, before: float) -> int:
+        """Delete the facts older than `before`; answers how many.
 
         What a start from the database alone needs stays, and the newest fact, by whose number the next one
         goes on. The facts of a work item stay together until it is closed and all of them are as old; then
         its row in the ledger goes too. In small transactions with pauses, for new facts wait meanwhile.
         """
-        until_seq = min(until_seq, await self._not_needed_until())
+        until_seq = await self._not_needed_until()
         last = await self._last_older(before, until_seq)
         removed = 0
         at = 0
@@ -132,8 +132,9 @@ class Database:
         return removed
 
     async def _not_needed_until(self) -> int:
-        kept = await self.newest_checkpoint()
-        return 0 if kept is None else min(kept[0], await self.last_seq() - 1)
+        async with self._engine.connect() as connection:
+            kept = int(await connection.scalar(select(func.max(checkpoints.c.seq))) or 0)
+        return min(kept, await self.last_seq() - 1)
 
     async def _last_older(self, before: float, until_seq: int) -> int:
         query = select(func.max(facts.c.seq)).where(facts.c.at < before, facts.c.seq <= until_seq)

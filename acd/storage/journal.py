@@ -182,9 +182,8 @@ class SqlJournal:
     async def purge(self, before: float) -> int:
         """Delete facts older than `before` (epoch seconds) that no start and no open promise needs, and the
         promises closed before; answers how many facts. DatabaseAway: not all of them are removed yet."""
-        checkpoint = self._writer.checkpoint
         with self._reader.answering():
-            return await self._database.purge(before, checkpoint.seq if checkpoint else 0)
+            return await self._database.purge(before)
 
     async def close(self) -> None:
         if self._checkpointing is not None:
