@@ -1,6 +1,5 @@
 """Call-backs on a real Asterisk: whoever is called first, whatever becomes of it, and a server that dies."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tests.calls.promising import (
     CONFIRM,
     MENU,
     OLENA,
+    OTHER,
     PROMISED,
     TARAS,
     TITLE,
@@ -62,7 +62,7 @@ async def promise(house: PromisingHouse, name: str, line: str = OPERATOR_FIRST) 
     await phone.wait_for(Kind.ESTABLISHED, since=seen)
     await house.until(lambda: len(phone.recordings()) > heard, what=f"{name} hears something")
     async with earshot(phone.heard()) as ear:
-        await asyncio.sleep(0.3)
+        await ear.hears(OTHER)  # the question: before it nothing listens to keys yet
         await phone.press("1")
         await ear.hears(PROMISED)
     await hang_up(phone)
