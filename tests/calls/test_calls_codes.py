@@ -62,9 +62,11 @@ async def test_next_status_chosen_in_wrap_up_and_wrap_up_ended_early(house: Hous
     for code, status in (("*151", "on break"), ("*150", "logged out")):
         house.facts.clear()
         await house.operator(OLENA)
+        seen = len(olena.events)
         await caller.dial("200")
         await house.fact(CallConnected)
         await caller.hang_up()
+        await olena.wait_for(Kind.CLOSED, since=seen)
         await house.fact(WrapUpStarted)
         await dial_code(house, olena, code)
         assert house.seen(NextStatusChosen)[0].status == status
@@ -75,9 +77,11 @@ async def test_next_status_chosen_in_wrap_up_and_wrap_up_ended_early(house: Hous
 
 async def test_wrap_up_prolonged_then_ended_by_ready(house: House) -> None:
     olena, caller = await house.operator(OLENA), await house.phone("caller1")
+    seen = len(olena.events)
     await caller.dial("200")
     await house.fact(CallConnected)
     await caller.hang_up()
+    await olena.wait_for(Kind.CLOSED, since=seen)
     started = await house.fact(WrapUpStarted)
     await dial_code(house, olena, "*14")
     assert house.view_of(OLENA).until > started.until + 50
