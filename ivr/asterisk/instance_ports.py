@@ -10,6 +10,10 @@ import psutil  # type: ignore[import-untyped]
 from ivr.asterisk.conf import Addresses
 from ivr.asterisk.instance_program import InstanceError
 
+_RTP = range(10000, 16000)
+"""Of instances with free ports: below Linux's ephemeral ports, and apart from those of our softphones. A
+call's last packets come to a port that Asterisk has closed, where a new phone would take them for its own."""
+
 
 class PortTaken(InstanceError):
     """Another program listens where Asterisk should; the text names the port and the setting."""
@@ -107,7 +111,7 @@ def _name_of(pid: int) -> str:
 
 def free_addresses(addresses: Addresses | None = None, rtp_ports: int = 400) -> Addresses:
     """`addresses` with all ports replaced by ones free a moment ago; RTP gets a block of its own."""
-    first = random.randrange(16000, 32000 - rtp_ports, 2)  # noqa: S311 - below the ephemeral ports
+    first = random.randrange(_RTP.start, _RTP.stop - rtp_ports, 2)  # noqa: S311 - no secret
     taken: set[int] = set()
     return replace(
         addresses or Addresses(),

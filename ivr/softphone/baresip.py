@@ -11,7 +11,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.softphone.ports import take_ports
+from ivr.softphone.ports import RTP_PORTS, take_ports
 
 MODULE_FOLDERS = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
 
@@ -33,6 +33,7 @@ ausrc_channels 1
 auplay_channels 1
 audio_level no
 rtp_stats no
+rtp_ports {rtp_first}-{rtp_last}
 jitter_buffer_delay 0-0
 jitter_buffer_type off
 statmode_default off
@@ -89,7 +90,15 @@ def write_config(folder: Path, sound: Path, ports: Ports, max_calls: int) -> Non
     modules = next((place for place in MODULE_FOLDERS if Path(place).is_dir()), None)
     if modules is None:
         raise SoftphoneMissing(f"baresip's modules are in none of {', '.join(MODULE_FOLDERS)}")
-    text = CONFIG.format(ports=ports, max_calls=max_calls, sound=sound, folder=folder, modules=modules)
+    text = CONFIG.format(
+        ports=ports,
+        rtp_first=RTP_PORTS[0],
+        rtp_last=RTP_PORTS[-1],
+        max_calls=max_calls,
+        sound=sound,
+        folder=folder,
+        modules=modules,
+    )
     (folder / "config").write_text(text, encoding="utf-8")
     (folder / "accounts").write_text("", encoding="utf-8")
     (folder / "contacts").write_text("", encoding="utf-8")

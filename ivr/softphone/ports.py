@@ -1,9 +1,12 @@
-"""Free ports on loopback, below Linux's ephemeral range, several in a row."""
+"""Ports of softphones on loopback, below Linux's ephemeral range: blocks of several in a row, and sound's."""
 
 import random
 import socket
 
 _STEP = 8
+RTP_PORTS = range(16000, 20000)
+"""Apart from the blocks: a call's last packets come to a port that is closed by then, and a phone that began
+just there would take their bytes for keys."""
 _FIRST_PORTS = range(20000, 32000, _STEP)
 _GUARD = _STEP - 1
 """The last port of each block stays bound while the block is taken: other processes that ask here see it.

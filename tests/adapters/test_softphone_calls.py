@@ -1,6 +1,7 @@
 """Softphones on a real Asterisk: they register, hear each other, press keys, answer by header, refuse."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from ivr.asterisk.autoanswer import variables_for
 from ivr.asterisk.instance import AsteriskInstance
 from ivr.softphone.phone import Answer, Kind, Softphone, SoftphoneError
+from ivr.softphone.ports import RTP_PORTS
 from tests import sound
 from tests.instance_asterisk import AMI_SECRET, PASSWORD, phone, running_asterisk
 from tests.real import need
@@ -79,6 +81,13 @@ async def test_two_phones_hear_each_other(tmp_path: Path) -> None:
         assert sound.hears(caller.heard(), OPERATOR_HZ, 0.3)
         assert not sound.hears(caller.heard(), CALLER_HZ, 0.3)
         assert sound.hears(operator.heard(), CALLER_HZ, 0.3)
+    offer = re.search(r"^INVITE sip:7001@.*?^m=audio (\d+) ", said_by("caller1", tmp_path), re.M | re.S)
+    assert offer is not None
+    assert int(offer[1]) in RTP_PORTS
+
+
+def said_by(name: str, folder: Path) -> str:
+    return (folder / name / "baresip.log").read_text(encoding="utf-8", errors="replace")
 
 
 async def hears_within(listener: Softphone, hz: float, within: float = 8.0) -> bool:

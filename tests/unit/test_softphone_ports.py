@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from ivr.softphone.ports import give_back, take_ports
+from ivr.asterisk.instance_ports import free_addresses
+from ivr.softphone.ports import RTP_PORTS, give_back, take_ports
 
 ELSEWHERE = """
 from ivr.softphone import ports
@@ -37,3 +38,12 @@ def test_a_block_is_taken_once_until_it_is_given_back() -> None:
 def test_a_block_has_seven_ports_to_give(count: int) -> None:
     with pytest.raises(ValueError, match="expected 1 to 7"):
         take_ports(count)
+
+
+def test_no_phone_listens_where_the_sound_of_an_ended_call_may_still_come() -> None:
+    first = take_ports(7)
+    give_back(first)
+    for _ in range(200):
+        addresses = free_addresses()
+        assert addresses.rtp_last < RTP_PORTS.start
+    assert RTP_PORTS[-1] < first
