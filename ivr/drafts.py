@@ -1,7 +1,9 @@
 """Messages that callers are leaving: on disk from the first word on, so that no crash loses what was said.
 
 `FOLDER/ID.json` says whose message it is and what is stored of it already, `ID.pcm` holds the sound that is
-being recorded. Both are readable by their owner alone, and gone when the message is left or dropped.
+being recorded. Both are readable by their owner alone, and gone when the message is left or dropped. Where
+recordings are sealed, so are these: the sound as `ID.sealed`, piece by piece, each after its length in four
+bytes, most significant first.
 """
 
 import asyncio
@@ -12,8 +14,15 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
+
+from ivr.recordings import RecordingError, Unreadable
+from ivr.recordings.sidecar import NO_KEY, SEALED
+
+if TYPE_CHECKING:
+    from ivr.recordings.sealing import Seal
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +30,8 @@ _WRITE_BYTES = 8000
 """Half a second: so much of a message a crash costs at most."""
 _NAME = re.compile(r"[^A-Za-z0-9.]")
 _LONGEST_BYTES = 600 * 16000
+_NOTE, _SOUND, _SEALED_SOUND = ".json", ".pcm", ".sealed"
+_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +59,8 @@ class Draft:
 class Drafts:
     """Use on the event loop; the disk is used in a thread of its own, and its faults are logged only."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, seal: "Seal | None" = None) -> None:
+        self._folder, self._seal = folder, seal
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="drafts")
         self._unwritten: dict[str, bytearray] = {}
 
@@ -57,7 +68,7 @@ class Drafts:
         """As it is now. `fresh`: the sound written so far is stored elsewhere, or not wanted."""
         if fresh:
             self._unwritten.pop(draft.key, None)
-        self._do(_write_note, self._folder, draft, fresh)
+        self._do(_write_note, self._path(draft.key), draft, fresh, self._seal)
 
     def hear(self, key: str, pcm: bytes) -> None:
         """More sound of the message."""
@@ -70,16 +81,17 @@ class Drafts:
         """Write what was heard."""
         waiting = self._unwritten.pop(key, None)
         if waiting:
-            self._do(_append, self._path(key, "pcm"), bytes(waiting))
+            self._do(_append, self._path(key), bytes(waiting), self._seal)
 
     def forget(self, key: str) -> None:
         """The message is left or dropped."""
         self._unwritten.pop(key, None)
-        self._do(_remove, self._path(key, "json"), self._path(key, "pcm"))
+        self._do(_remove, self._path(key), _NOTE, _SOUND, _SEALED_SOUND)
 
     async def left(self) -> list[tuple[Draft, bytes]]:
         """Drafts of an earlier run with the sound that was being recorded. They stay until forgotten."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _read_all, self._folder)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, _read_all, self._folder, self._seal)
 
     async def close(self) -> None:
         """Write what was heard."""
@@ -87,8 +99,9 @@ class Drafts:
             self.flush(key)
         await asyncio.to_thread(self._thread.shutdown)
 
-    def _path(self, key: str, ending: str) -> Path:
-        return _path(self._folder, key, ending)
+    def _path(self, key: str) -> Path:
+        """Of all its files, without the ending."""
+        return self._folder / (_NAME.sub("_", key[-120:]).strip(".") or "_")
 
     def _do(self, work: Callable[..., None], *arguments: object) -> None:
         try:
@@ -105,49 +118,82 @@ def with_recording(draft: Draft, recording: str) -> Draft:
 # In the thread
 
 
-def _path(folder: Path, key: str, ending: str) -> Path:
-    return folder / f"{_NAME.sub('_', key[-120:]).strip('.') or '_'}.{ending}"
+def _file(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
 
 
-def _write_note(folder: Path, draft: Draft, fresh: bool) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = _path(folder, draft.key, "json")
-    part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(asdict(draft), file)
-    part.rename(path)
+def _write_note(path: Path, draft: Draft, fresh: bool, seal: "Seal | None") -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    note, part = _file(path, _NOTE), _file(path, ".part")
+    data = json.dumps(asdict(draft)).encode()
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data if seal is None else seal.close_(note.name, data))
+    part.rename(note)
     if fresh:
-        path.with_suffix(".pcm").unlink(missing_ok=True)
+        _remove(path, _SOUND, _SEALED_SOUND)
 
 
-def _append(path: Path, pcm: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-        file.write(pcm)
+def _append(path: Path, pcm: bytes, seal: "Seal | None") -> None:
+    sound = _file(path, _SOUND if seal is None else _SEALED_SOUND)
+    with os.fdopen(os.open(sound, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
+        file.write(pcm if seal is None else _piece(seal, sound, file.tell(), pcm))
 
 
-def _remove(*paths: Path) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
+def _piece(seal: "Seal", sound: Path, at: int, pcm: bytes) -> bytes:
+    """Sealed with its place, so that none can be taken out or put elsewhere."""
+    sealed = seal.close_(f"{sound.name}:{at}", pcm)
+    return len(sealed).to_bytes(_LENGTH, "big") + sealed
 
 
-def _read_all(folder: Path) -> list[tuple[Draft, bytes]]:
+def _remove(path: Path, *endings: str) -> None:
+    for ending in endings:
+        _file(path, ending).unlink(missing_ok=True)
+
+
+def _read_all(folder: Path, seal: "Seal | None") -> list[tuple[Draft, bytes]]:
     if not folder.is_dir():
         return []
-    found = (_read(path) for path in sorted(folder.glob("*.json")))
+    found = (_read(note.with_suffix(""), seal) for note in sorted(folder.glob(f"*{_NOTE}")))
     return [one for one in found if one is not None]
 
 
-def _read(path: Path) -> tuple[Draft, bytes] | None:
+def _read(path: Path, seal: "Seal | None") -> tuple[Draft, bytes] | None:
+    note = _file(path, _NOTE)
     try:
-        words = json.loads(path.read_text())
+        words = json.loads(_opened(seal, note.name, note.read_bytes()))
         words["recordings"] = tuple(map(str, words["recordings"]))
         draft = Draft(**words)
-        sound = path.with_suffix(".pcm")
-        raw = sound.read_bytes()[:_LONGEST_BYTES] if sound.exists() else b""
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        log.error("a caller's unfinished message cannot be read", file=str(path), why=str(error))
+        sound = _read_file(_file(path, _SOUND)) + _joined(_file(path, _SEALED_SOUND), seal)
+    except (OSError, ValueError, TypeError, KeyError, RecordingError) as error:
+        log.error("a caller's unfinished message cannot be read", file=str(note), why=str(error))
         return None
-    return draft, raw
+    return draft, sound[:_LONGEST_BYTES]
+
+
+def _read_file(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def _joined(sound: Path, seal: "Seal | None") -> bytes:
+    """Of all whole pieces: a crash may have cut the last one short."""
+    data = _read_file(sound)
+    at, pcm = 0, bytearray()
+    while (begins := at + _LENGTH) < len(data):
+        ends = begins + int.from_bytes(data[at:begins], "big")
+        if ends > len(data):
+            break
+        pcm += _opened(seal, f"{sound.name}:{at}", data[begins:ends])
+        at = ends
+    return bytes(pcm)
+
+
+def _opened(seal: "Seal | None", name: str, data: bytes) -> bytes:
+    """Unreadable: it is sealed, and not by a key that is there."""
+    if seal is not None:
+        return seal.open_(name, data)
+    if data.startswith(SEALED):
+        raise Unreadable(f"it is {NO_KEY}")
+    return data
 
 
 def _tell_fault(doing: Future[None]) -> None:

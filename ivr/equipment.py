@@ -16,7 +16,7 @@ from ivr.dialplan.fields import NOUNS
 from ivr.dialplan.loader import Loaded
 from ivr.drafts import Drafts
 from ivr.hooks.client import HookClient
-from ivr.keeping import open_store
+from ivr.keeping import open_store, seal_of
 from ivr.listening import Listener, ListeningSettings
 from ivr.media.catalogue import Catalogue
 from ivr.recorder import Recorder
@@ -193,6 +193,6 @@ def _sounds(
         recorder=Recorder(streams),
         catalogue=Catalogue(settings.prompts, loaded.media.languages),
         store=recordings,
-        drafts=Drafts(settings.run_folder / "messages"),
+        drafts=Drafts(settings.run_folder / "messages", seal_of(settings)),
         voice=voice,
     )

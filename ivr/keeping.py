@@ -3,14 +3,17 @@
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ivr.config import PROJECT, Settings
 from ivr.control import Handler
 from ivr.errors import Plain
-from ivr.recordings import Place, RecordingError, RecordingStore, S3Place, open_recordings
+from ivr.recordings import Place, RecordingError, RecordingStore, S3Place, open_recordings, open_seal
 from ivr.secrets import read_secret
+
+if TYPE_CHECKING:
+    from ivr.recordings.sealing import Seal
 
 PURGE = "purge recordings"
 
@@ -34,6 +37,14 @@ def open_store(settings: Settings) -> RecordingStore:
         return open_recordings(place_of(settings))
     except ValueError as error:
         raise Plain(f"Callers' recordings cannot be stored: {error}.") from None
+
+
+def seal_of(settings: Settings) -> "Seal | None":
+    """For what callers are just saying; None: nothing is sealed. Plain: the keys cannot be read."""
+    try:
+        return open_seal(settings.recordings_key_file)
+    except ValueError as error:
+        raise Plain(f"What callers say cannot be sealed: {error}.") from None
 
 
 def purging(store: RecordingStore | None) -> Mapping[str, Handler]:

@@ -4,7 +4,7 @@
 """
 
 from ivr.recordings.folder import RecordingFolder
-from ivr.recordings.opening import Place, S3Place, open_recordings
+from ivr.recordings.opening import Place, S3Place, open_recordings, open_seal
 from ivr.recordings.port import (
     LONGEST_S,
     RATE_HZ,
@@ -39,4 +39,5 @@ __all__ = [
     "Word",
     "keep_purging",
     "open_recordings",
+    "open_seal",
 ]

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ivr.recordings.disk import FolderShelf
 from ivr.recordings.folder import RecordingFolder
 from ivr.recordings.port import RecordingStore, Rules
 from ivr.recordings.shelf import Shelf
 from ivr.recordings.store import Recordings
+
+if TYPE_CHECKING:
+    from ivr.recordings.sealing import Seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +51,21 @@ def open_recordings(place: Place, *, within: float = 5.0) -> RecordingStore:
     if place.s3 is None and place.key_file is None:
         return RecordingFolder(place.folder, kept_days=place.kept_days, within=within)
     shelf = _shelf(place, within)
-    if place.key_file is not None:
-        from ivr.recordings.sealing import SealedShelf, read_keys  # libraries for those who use them only
+    seal = open_seal(place.key_file)
+    if seal is not None:
+        from ivr.recordings.sealing import SealedShelf
 
-        shelf = SealedShelf(shelf, read_keys(place.key_file))
+        shelf = SealedShelf(shelf, seal)
     return Recordings(shelf, place.folder, Rules(kept_days=place.kept_days), within=within)
+
+
+def open_seal(key_file: Path | None) -> "Seal | None":
+    """By its keys; None without a file. KeyFileError: it cannot be used."""
+    if key_file is None:
+        return None
+    from ivr.recordings.sealing import read_keys  # a library for those who use it only
+
+    return read_keys(key_file)
 
 
 def _shelf(place: Place, within: float) -> Shelf:

@@ -15,7 +15,7 @@ from ivr.recordings.port import RATE_HZ, Facts, Unreadable, Word
 
 SEALED = b"DZS1"
 """So a sealed file begins."""
-_NO_KEY = "sealed, and there is no key: set DZVIN_RECORDINGS_KEY_FILE"
+NO_KEY = "sealed, and there is no key: set DZVIN_RECORDINGS_KEY_FILE"
 
 
 def wav(pcm: bytes) -> bytes:
@@ -32,7 +32,7 @@ def wav(pcm: bytes) -> bytes:
 def samples(data: bytes) -> bytes:
     """What `wav` was made of. Unreadable: it is no such file."""
     if data.startswith(SEALED):
-        raise Unreadable(f"the stored sound is {_NO_KEY}")
+        raise Unreadable(f"the stored sound is {NO_KEY}")
     try:
         with wave.open(io.BytesIO(data)) as file:
             if (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE_HZ, 1, 2):
@@ -68,7 +68,7 @@ def dumped(facts: Facts) -> bytes:
 def loaded(data: bytes) -> Facts:
     """Unreadable: these are no facts."""
     if data.startswith(SEALED):
-        raise Unreadable(f"the facts beside the stored sound are {_NO_KEY}")
+        raise Unreadable(f"the facts beside the stored sound are {NO_KEY}")
     try:
         fields = json.loads(data)
         words = fields.get("words")
