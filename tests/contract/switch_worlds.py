@@ -1,18 +1,21 @@
 """The worlds that switches are tried in: one simulated, in virtual time, one of real Asterisk and phones."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from unittest.mock import patch
 
 from acd.core import events as e
+from acd.core.center import Outcome
 from acd.core.commands import Command, DialCustomer, Offer
 from acd.core.ports import Switch
-from acd.core.testing import Behaviour, Manner, SimulatedSwitch, Timeline
+from acd.core.testing import Behaviour, CustomerManner, Manner, SimulatedSwitch, Timeline
 from acd.core.testing.switch import CustomerBehaviour
 from acd.core.words import CallId, Cause, OperatorId, QueueId
 from acd.core.work import Reach, WorkId, WorkKind
-from acd.core.work_events import WorkCalledOff, WorkPromised
+from acd.core.work_events import CustomerCalled, CustomerConfirmed, WorkCalledOff, WorkPromised
 from ivr.softphone.phone import Answer, Kind, Softphone
 from tests.calls.house import CALLERS, OLENA, PHONE_OF, TARAS, House, hang_up
 from tests.eventually import eventually
@@ -24,6 +27,13 @@ BEHAVIOURS = {
     Manner.ANSWERS: Behaviour(talks_for=None),
     Manner.RINGS: Behaviour(answers_after=None),
     Manner.BUSY: Behaviour(rings_after=0.01, fails_after=0.02, fails_with=Cause.BUSY),
+}
+CUSTOMERS = {
+    CustomerManner.CONFIRMS: CustomerBehaviour(confirms_after=1.0),
+    CustomerManner.DENIES: CustomerBehaviour(None, 1.0, Reach.WRONG_PERSON),
+    CustomerManner.SILENT: CustomerBehaviour(None, 12.0, Reach.MACHINE),
+    CustomerManner.RINGS: CustomerBehaviour(None, 100.0, Reach.NO_ANSWER),
+    CustomerManner.BUSY: CustomerBehaviour(None, 0.2, Reach.BUSY),
 }
 
 
@@ -39,6 +49,7 @@ class SimulatedWorld:
         """`hear`: what the world is told instead of an event; `obey`: whether a command is carried out."""
         self._timeline = Timeline(1000.0)
         self._manners = dict.fromkeys((OLENA, TARAS), Manner.ANSWERS)
+        self._customers = CustomerManner.RINGS
         self.events: list[e.Event] = []
         self._obey = obey
         self._simulated = SimulatedSwitch(
@@ -65,9 +76,10 @@ class SimulatedWorld:
     def _customer(self, dial: DialCustomer) -> CustomerBehaviour:
         if dial.number == self.forbidden:
             return CustomerBehaviour(confirms_after=None, fails_after=0.0, fails_with=Reach.FORBIDDEN)
-        busy = self._manners[TARAS] is Manner.BUSY
-        after, reach = (0.1, Reach.BUSY) if busy else (60.0, Reach.NO_ANSWER)
-        return CustomerBehaviour(confirms_after=None, fails_after=after, fails_with=reach)
+        return CUSTOMERS[self._customers]
+
+    async def customer_will(self, manner: CustomerManner) -> None:
+        self._customers = manner
 
     def next_work(self) -> WorkId:
         return WorkId(next(self._works))
@@ -120,13 +132,20 @@ async def simulated(
     yield SimulatedWorld(hear, obey)
 
 
+CUSTOMER_ANSWERS = {
+    **dict.fromkeys((CustomerManner.CONFIRMS, CustomerManner.DENIES, CustomerManner.SILENT), Answer.AT_ONCE),
+    CustomerManner.RINGS: Answer.BY_HAND,
+    CustomerManner.BUSY: Answer.BUSY,
+}
+KEYS = {CustomerManner.CONFIRMS: "1", CustomerManner.DENIES: "2"}
 ANSWERS = {Manner.ANSWERS: Answer.AT_ONCE, Manner.RINGS: Answer.BY_HAND, Manner.BUSY: Answer.BUSY}
 
 
 class RealWorld:
     """Implements `SwitchUnderTest` in a `House` whose own centre lets callers wait: nobody is logged in.
 
-    What call control says is kept here and not given to that centre, but that a caller's stay is over.
+    What call control and customers' sessions say is kept here and not given to that centre, but that a stay
+    is over, or that a customer waits from now on.
     """
 
     phones = PHONES
@@ -141,6 +160,9 @@ class RealWorld:
         self._callers: dict[CallId, Softphone] = {}
         self._unregistered: set[OperatorId] = set()
         self._control = house.running.control
+        self._service = house.running.service
+        self._post, self._ask = self._service.post, self._service.ask
+        self._pressing: asyncio.Task[None] | None = None
 
     @property
     def switch(self) -> Switch:
@@ -156,8 +178,22 @@ class RealWorld:
             case e.CallerHungUp(call=call):
                 self._stay_over(call)
 
+    def posted(self, event: e.Event) -> None:
+        """Instead of the service's own `post`: what sessions say."""
+        if isinstance(event, CustomerCalled):
+            self.events.append(event)
+        else:
+            self._post(event)
+
+    async def asked(self, event: e.Event) -> Outcome:
+        """Instead of its `ask`: for the house's centre a customer is a caller like others."""
+        if not isinstance(event, CustomerConfirmed):
+            return await self._ask(event)
+        self.events.append(event)
+        return await self._ask(e.CallQueued(at=self.now(), call=event.call, queue=self.queue, caller=""))
+
     def _stay_over(self, call: CallId) -> None:
-        self.house.running.service.post(e.CallerHungUp(at=self.now(), call=call))
+        self._service.post(e.CallerHungUp(at=self.now(), call=call))
 
     def now(self) -> float:
         return self._control.now()
@@ -197,6 +233,22 @@ class RealWorld:
     async def phone_will(self, operator: OperatorId, manner: Manner) -> None:
         await self.house.phone(PHONE_OF[operator], ANSWERS[manner])
 
+    async def customer_will(self, manner: CustomerManner) -> None:
+        phone = await self.house.phone(self.customer, CUSTOMER_ANSWERS[manner])
+        self._no_more_keys()
+        if manner in KEYS:
+            self._pressing = asyncio.create_task(self._answer_by(phone, KEYS[manner]))
+
+    async def _answer_by(self, phone: Softphone, key: str) -> None:
+        """As soon as something is heard."""
+        heard = len(phone.recordings())
+        await eventually(lambda: phone.talking and len(phone.recordings()) > heard, 30)
+        await phone.press(key)
+
+    def _no_more_keys(self) -> None:
+        if self._pressing is not None:
+            self._pressing.cancel()
+
     async def phone_hangs_up(self, operator: OperatorId) -> None:
         await hang_up(self.house.phones[PHONE_OF[operator]])
 
@@ -210,11 +262,10 @@ class RealWorld:
 
     def next_work(self) -> WorkId:
         """A message in the centre of the house, where nobody is logged in who could be offered it."""
-        service = self.house.running.service
-        work = WorkId(service.center.state.next_work)
-        service.post(
+        work = WorkId(self._service.center.state.next_work)
+        self._service.post(
             WorkPromised(
-                at=service.now(),
+                at=self.now(),
                 token=f"contract/{work}",
                 promise=WorkKind.VOICEMAIL,
                 queue=self.queue,
@@ -233,11 +284,11 @@ class RealWorld:
 
     async def leave(self) -> None:
         """As it was found."""
+        self._no_more_keys()
         for operator in list(self._unregistered):
             await self.phone_comes_back(operator)
-        service = self.house.running.service
-        for work in list(service.center.state.work):
-            await service.ask(WorkCalledOff(at=service.now(), work=work, by="test"))
+        for work in list(self._service.center.state.work):
+            await self._service.ask(WorkCalledOff(at=self.now(), work=work, by="test"))
 
 
 @asynccontextmanager
@@ -246,12 +297,13 @@ async def real(house: House) -> AsyncIterator[RealWorld]:
     for _, phone in PHONES:
         await house.phone(phone)
     await house.until(lambda: all(house.view_of(who).reachable for who, _ in PHONES), what="phones reachable")
-    world, control = RealWorld(house), house.running.control
+    world, control, service = RealWorld(house), house.running.control, house.running.service
     usual = control.around
     control.around = replace(usual, post=world.take)
     try:
-        yield world
-        await world.leave()
+        with patch.object(service, "post", world.posted), patch.object(service, "ask", world.asked):
+            yield world
+            await world.leave()
     finally:
         control.around = usual
         await house.clear()

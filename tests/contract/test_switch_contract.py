@@ -10,7 +10,7 @@ from acd.core import events as e
 from acd.core.commands import Command, Connect, DialCustomer, Offer, StopDialling, WithdrawOffer
 from acd.core.testing import SWITCH_CHECKS, SwitchCheck, check_switch
 from acd.core.words import Cause, Ended, OfferId
-from acd.core.work_events import CustomerCalled
+from acd.core.work_events import CustomerCalled, CustomerConfirmed
 from tests.calls.house import House
 from tests.contract.switch_worlds import Hear, real, simulated
 
@@ -65,6 +65,7 @@ KINDS = (
     e.TalkEnded,
     e.PhoneReachable,
     CustomerCalled,
+    CustomerConfirmed,
 )
 FAULTS = {
     **{f"{kind.__name__} is doubled": doubled(kind) for kind in KINDS},

@@ -6,12 +6,10 @@ from acd.core.testing.fakes import MemoryJournal, RecordingSink, RecordingSwitch
 from acd.core.testing.simulation import Simulation
 from acd.core.testing.switch import Behaviour, CustomerBehaviour, SimulatedSwitch, Timeline
 from acd.core.testing.switch_contract import SWITCH_CHECKS, SwitchCheck, check_switch
-from acd.core.testing.switch_trial import Manner, SwitchUnderTest
-from acd.core.testing.work_contract import WORK_CHECKS, CustomerManner, WorkCheck, WorkSwitchUnderTest
+from acd.core.testing.switch_trial import CustomerManner, Manner, SwitchUnderTest
 
 __all__ = [
     "SWITCH_CHECKS",
-    "WORK_CHECKS",
     "Behaviour",
     "CustomerBehaviour",
     "CustomerManner",
@@ -25,8 +23,6 @@ __all__ = [
     "SwitchCheck",
     "SwitchUnderTest",
     "Timeline",
-    "WorkCheck",
-    "WorkSwitchUnderTest",
     "check_caller_languages",
     "check_journal",
     "check_switch",

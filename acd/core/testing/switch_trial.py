@@ -12,7 +12,7 @@ from acd.core import events as e
 from acd.core.ports import Switch
 from acd.core.words import CallId, Cause, Ended, OfferId, OperatorId, QueueId
 from acd.core.work import Reach, WorkId, call_of
-from acd.core.work_events import CustomerCalled
+from acd.core.work_events import CustomerCalled, CustomerConfirmed
 
 SOON_FOR = 10.0
 """A bound, not a demand: what shall happen at once must have happened within."""
@@ -32,6 +32,16 @@ class Manner(Enum):
 
     ANSWERS = "answers at once"
     RINGS = "rings until somebody acts"
+    BUSY = "says that it is busy"
+
+
+class CustomerManner(Enum):
+    """What a customer's phone and person do with calls that come from now on."""
+
+    CONFIRMS = "answers, says that the call is wanted, and stays"
+    DENIES = "answers and did not ask for it"
+    SILENT = "answers and presses nothing"
+    RINGS = "does not answer"
     BUSY = "says that it is busy"
 
 
@@ -69,8 +79,10 @@ class SwitchUnderTest(Protocol):
 
     @property
     def customer(self) -> str:
-        """The number that the second operator's phone is called at as a customer's, in a `DialCustomer`."""
+        """The customer's number in a `DialCustomer`; it may be that of the second operator's phone."""
         ...
+
+    async def customer_will(self, manner: CustomerManner) -> None: ...
 
     @property
     def forbidden(self) -> str:
@@ -203,17 +215,38 @@ def dial_customer(
 # What came of them
 
 
-def reaches_of(sut: SwitchUnderTest, call: CallId) -> list[Reach]:
+def told_of_customer(sut: SwitchUnderTest, call: CallId) -> list[CustomerCalled | CustomerConfirmed]:
     """What was said of attempts to reach a customer by this call."""
-    told = (event for event in sut.events if isinstance(event, CustomerCalled))
-    return [event.reach for event in told if event.call == call]
+    told = (event for event in sut.events if isinstance(event, CustomerCalled | CustomerConfirmed))
+    return [event for event in told if event.call == call]
 
 
-async def reached(sut: SwitchUnderTest, call: CallId, reach: Reach) -> None:
-    """Said once, and it is the last word."""
-    await sut.until(lambda: bool(reaches_of(sut, call)), SOON_FOR, f"what became of {call}")
+async def reached(
+    sut: SwitchUnderTest, call: CallId, *reaches: Reach, within: float = SOON_FOR
+) -> CustomerCalled:
+    """One of them, and it is the last word."""
+    told = await only_word(sut, call, within)
+    assert isinstance(told, CustomerCalled)
+    assert told.reach in reaches, f"{told.reach!r} is not one of {reaches}"
+    return told
+
+
+async def only_word(
+    sut: SwitchUnderTest, call: CallId, within: float = SOON_FOR
+) -> CustomerCalled | CustomerConfirmed:
+    """What is said of the attempt, once."""
+    await sut.until(lambda: bool(told_of_customer(sut, call)), within, f"what became of {call}")
     await nothing_more(sut)
-    assert reaches_of(sut, call) == [reach]
+    told = told_of_customer(sut, call)
+    assert len(told) == 1, f"one word of each attempt: {told}"
+    return told[0]
+
+
+async def channel_is_gone(sut: SwitchUnderTest, call: CallId) -> None:
+    """That of the customer."""
+    deadline = sut.now() + SOON_FOR
+    while call in (await look(sut)).calls:
+        assert sut.now() < deadline, f"the channel of {call} lives on"
 
 
 def told_of(sut: SwitchUnderTest, offer: OfferId) -> list[e.Event]:
