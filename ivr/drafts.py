@@ -7,6 +7,7 @@ bytes, most significant first.
 """
 
 import asyncio
+import errno
 import json
 import os
 import re
@@ -134,9 +135,14 @@ def _write_note(path: Path, draft: Draft, fresh: bool, seal: "Seal | None") -> N
 
 
 def _append(path: Path, pcm: bytes, seal: "Seal | None") -> None:
+    """Whole or, on a full disk, not at all: what comes after it has to be read."""
     sound = _file(path, _SOUND if seal is None else _SEALED_SOUND)
-    with os.fdopen(os.open(sound, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-        file.write(pcm if seal is None else _piece(seal, sound, file.tell(), pcm))
+    with os.fdopen(os.open(sound, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0) as file:
+        at = file.tell()
+        data = pcm if seal is None else _piece(seal, sound, at, pcm)
+        if file.write(data) < len(data):
+            file.truncate(at)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _piece(seal: "Seal", sound: Path, at: int, pcm: bytes) -> bytes:

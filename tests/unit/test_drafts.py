@@ -1,5 +1,7 @@
 """Messages in the making, on disk: whole after a crash, sealed where recordings are."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +84,40 @@ async def test_a_piece_that_was_cut_short_costs_that_piece_alone(tmp_path: Path,
     sound = sound_in(tmp_path)
     sound.write_bytes(sound.read_bytes()[:-lost])
     assert await left_of(tmp_path, OURS) == [(DRAFT, b"".join(PIECES[:2]))]
+
+
+ON_A_FULL_DISK = """
+import asyncio, resource, sys
+from pathlib import Path
+from ivr.drafts import Draft, Drafts
+from ivr.recordings.sealing import Seal
+
+async def main(folder, key):
+    draft = Draft(call="c", queue="q", caller="", line="", language="uk", at=0.0)
+    drafts = Drafts(Path(folder), Seal([key.encode()]) if key else None)
+    drafts.note(draft, fresh=True)
+    drafts.hear(draft.key, b"a" * 8000)
+    await drafts.left()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, resource.RLIM_INFINITY))
+    drafts.hear(draft.key, b"b" * 8000)
+    await drafts.left()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    drafts.hear(draft.key, b"c" * 8000)
+    ((_, sound),) = await drafts.left()
+    assert sound == b"a" * 8000 + b"c" * 8000, (len(sound), sound[7990:8010])
+    await drafts.close()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("key", ["", "o" * 32], ids=["plain", "sealed"])
+def test_a_full_disk_costs_what_did_not_fit_and_nothing_after_it(tmp_path: Path, key: str) -> None:
+    """In a process of its own, which is told that no file may be longer."""
+    command = [sys.executable, "-c", ON_A_FULL_DISK, str(tmp_path), key]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "an unfinished message is not on disk" in ran.stdout
 
 
 async def test_what_was_begun_before_there_was_a_key_is_still_read(tmp_path: Path) -> None:
