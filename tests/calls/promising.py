@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from acd.core.events import OperatorLoggedIn, OperatorLoggedOut, OperatorReady, SettingsChanged
 from acd.core.facts import Fact
@@ -137,8 +137,8 @@ def furnish(folder: Path, _web: str) -> None:
 class PromisingHouse(SpeakingHouse):
     """Operators and customers send tones of their own; the server in this process, or in one of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, furnish)
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        super().__init__(folder, furnish, **settings)
         self.asterisk.conf = replace(self.asterisk.conf, fallback_after=60)  # a killed server is awaited
         self._speaking: list[Softphone] = []
 

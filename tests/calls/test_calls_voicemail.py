@@ -18,6 +18,7 @@ from acd.core.work_facts import (
     WorkNoted,
     WorkTranscribed,
 )
+from ivr.recordings.sealing import is_sealed, make_key
 from ivr.softphone.phone import Kind, Softphone
 from tests.calls.earshot import Earshot, earshot
 from tests.calls.house import hang_up
@@ -255,8 +256,17 @@ async def test_a_hang_up_at_each_second_keeps_what_was_said(house: PromisingHous
         assert len(await store.pcm(fact.recording, by="test")) > 8000
 
 
+def nothing_can_be_read(house: PromisingHouse) -> bool:
+    """Of a message under way: whose it is, and what they have said so far."""
+    files = list((house.settings.run_folder / "messages").iterdir())
+    notes, sounds = ([file for file in files if file.suffix == suffix] for suffix in (".json", ".sealed"))
+    return len(files) == 2 and is_sealed(notes[0].read_bytes()) and is_sealed(sounds[0].read_bytes()[4:])
+
+
 async def test_killed_while_recording_what_was_said_becomes_a_message_once(tmp_path: Path) -> None:
-    house = PromisingHouse(tmp_path)
+    """Also where recordings are sealed; then nothing of it ever lies open on the disk."""
+    make_key(tmp_path / "keys")
+    house = PromisingHouse(tmp_path, recordings_key_file=tmp_path / "keys")
     try:
         await house.asterisk.start()
         await house.start_process()
@@ -268,6 +278,7 @@ async def test_killed_while_recording_what_was_said_becomes_a_message_once(tmp_p
             saying = await phone.say(words.path)
             await house.until(lambda: time.monotonic() > saying.began_at + words.begins + 2.5, what="words")
             await house.kill_process()
+            assert nothing_can_be_read(house)
             ear.mark()
             await house.start_process()
             await ear.hears(WELCOME, within=40)  # the caller is still there, and is asked again
