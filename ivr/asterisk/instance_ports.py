@@ -9,10 +9,7 @@ import psutil  # type: ignore[import-untyped]
 
 from ivr.asterisk.conf import Addresses
 from ivr.asterisk.instance_program import InstanceError
-
-_RTP = range(10000, 16000)
-"""Of instances with free ports: below Linux's ephemeral ports, and apart from those of our softphones. A
-call's last packets come to a port that Asterisk has closed, where a new phone would take them for its own."""
+from ivr.free_ports import ASTERISK_RTP, take_ports
 
 
 class PortTaken(InstanceError):
@@ -110,30 +107,15 @@ def _name_of(pid: int) -> str:
 
 
 def free_addresses(addresses: Addresses | None = None, rtp_ports: int = 400) -> Addresses:
-    """`addresses` with all ports replaced by ones free a moment ago; RTP gets a block of its own."""
-    first = random.randrange(_RTP.start, _RTP.stop - rtp_ports, 2)  # noqa: S311 - no secret
-    taken: set[int] = set()
+    """`addresses` with all ports replaced by free ones, which nobody else who asks so is given meanwhile; RTP
+    gets a block of its own. OSError: there are none."""
+    sip, ami, fastagi = range(first := take_ports(3), first + 3)
+    rtp = random.randrange(ASTERISK_RTP.start, ASTERISK_RTP.stop - rtp_ports, 2)  # noqa: S311 - no secret
     return replace(
         addresses or Addresses(),
-        sip_port=_free_port(taken, both=True),
-        ami_port=_free_port(taken),
-        fastagi_port=_free_port(taken),
-        rtp_first=first,
-        rtp_last=first + rtp_ports - 1,
+        sip_port=sip,
+        ami_port=ami,
+        fastagi_port=fastagi,
+        rtp_first=rtp,
+        rtp_last=rtp + rtp_ports - 1,
     )
-
-
-def _free_port(taken: set[int], both: bool = False) -> int:
-    for _ in range(100):
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = int(tcp.getsockname()[1])
-            if port in taken:
-                continue
-            try:
-                udp.bind(("127.0.0.1", port if both else 0))
-            except OSError:
-                continue
-        taken.add(port)
-        return port
-    raise InstanceError("No free port was found on 127.0.0.1.")

@@ -19,11 +19,11 @@ from ivr.demo.stage import Stage
 from ivr.demo.tables import sound_table, spoken_table, words_were_understood
 from ivr.dialplan.loader import Loaded
 from ivr.errors import Plain
+from ivr.free_ports import take_ports
 from ivr.hooks.example import ExampleService
 from ivr.logs import set_up_logs
 from ivr.own_asterisk import CALLER_PHONES, own_asterisk
 from ivr.reports import breaches, spreads
-from ivr.softphone.ports import take_ports
 from ivr.speech import TEST_MODELS
 from ivr.speech.models import LANGUAGES, find_models
 from ivr.terminal import reports as terminal

@@ -11,7 +11,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.softphone.ports import RTP_PORTS, take_ports
+from ivr.free_ports import PHONE_RTP, take_ports
 
 MODULE_FOLDERS = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
 
@@ -92,8 +92,8 @@ def write_config(folder: Path, sound: Path, ports: Ports, max_calls: int) -> Non
         raise SoftphoneMissing(f"baresip's modules are in none of {', '.join(MODULE_FOLDERS)}")
     text = CONFIG.format(
         ports=ports,
-        rtp_first=RTP_PORTS[0],
-        rtp_last=RTP_PORTS[-1],
+        rtp_first=PHONE_RTP[0],
+        rtp_last=PHONE_RTP[-1],
         max_calls=max_calls,
         sound=sound,
         folder=folder,

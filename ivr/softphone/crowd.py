@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from ivr.softphone.ports import take_ports
+from ivr.free_ports import take_ports
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 _INVITED = re.compile(r"INVITE sip:([^@]+)@")

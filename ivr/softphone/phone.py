@@ -13,11 +13,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
+from ivr.free_ports import give_back
 from ivr.softphone import baresip
 from ivr.softphone.control import Control, ControlError, Message
 from ivr.softphone.events import Answer, Kind, PhoneEvent, SoftphoneError
 from ivr.softphone.mouth import Mouth, Saying
-from ivr.softphone.ports import give_back
 from ivr.softphone.tone import write_repeated, write_silence, write_tone
 from ivr.softphone.trace import InviteTrace, wants_auto_answer
 

@@ -14,10 +14,10 @@ from structlog.testing import capture_logs
 from ivr.errors import Plain
 from ivr.flow.hook import HookAnswer, HookRequest
 from ivr.flow.said import Amount, Count, Day, Digits, Duration, TimeOfDay
+from ivr.free_ports import give_back, take_ports
 from ivr.hooks.client import MOST_BYTES, HookClient
 from ivr.hooks.failed import HookFailed
 from ivr.hooks.rest import AFTER, REST_FOR, Rests
-from ivr.softphone.ports import give_back, take_ports
 from tests.adapters.hook_peer import HookPeer, Manner, answers, babbles, hangs, never_ends, resets
 
 PARCEL = "2045900000011"

@@ -10,8 +10,8 @@ import pytest
 
 from ivr.asterisk.autoanswer import variables_for
 from ivr.asterisk.instance import AsteriskInstance
+from ivr.free_ports import PHONE_RTP
 from ivr.softphone.phone import Answer, Kind, Softphone, SoftphoneError
-from ivr.softphone.ports import RTP_PORTS
 from tests import sound
 from tests.instance_asterisk import AMI_SECRET, PASSWORD, phone, running_asterisk
 from tests.real import need
@@ -83,7 +83,7 @@ async def test_two_phones_hear_each_other(tmp_path: Path) -> None:
         assert sound.hears(operator.heard(), CALLER_HZ, 0.3)
     offer = re.search(r"^INVITE sip:7001@.*?^m=audio (\d+) ", said_by("caller1", tmp_path), re.M | re.S)
     assert offer is not None
-    assert int(offer[1]) in RTP_PORTS
+    assert int(offer[1]) in PHONE_RTP
 
 
 def said_by(name: str, folder: Path) -> str:

@@ -22,10 +22,10 @@ from ivr.asterisk.instance_ports import free_addresses
 from ivr.config import Settings, load_settings
 from ivr.dialplan.loader import load
 from ivr.dialplan.recordings import spoken_by_itself
+from ivr.free_ports import take_ports
 from ivr.own_asterisk import own_asterisk, phones
 from ivr.secrets import Secrets
 from ivr.softphone.phone import Answer, Kind, Softphone
-from ivr.softphone.ports import take_ports
 from ivr.softphone.tone import write_tone
 from tests import sound
 from tests.instance_asterisk import asterisk_program

@@ -23,12 +23,12 @@ import structlog
 from acd.core.masking import mask_number
 from ivr.dialplan.recordings import spoken_by_itself
 from ivr.equipment import Equipment
+from ivr.free_ports import take_ports
 from ivr.hooks.example import ExampleService
 from ivr.media.spoken import all_fragments
 from ivr.softphone.baresip import ALAW, ULAW
 from ivr.softphone.mouth import Saying
 from ivr.softphone.phone import Kind, Softphone
-from ivr.softphone.ports import take_ports
 from ivr.softphone.tone import write_short_tone
 from ivr.softphone.voice import Voice
 from ivr.speech.pool import SpeechPool

@@ -1,12 +1,16 @@
-"""Ports of softphones on loopback, below Linux's ephemeral range: blocks of several in a row, and sound's."""
+"""Free ports on loopback, below Linux's ephemeral range: for tests, the demo, and their softphones.
+
+An ephemeral port that was free a moment ago may be the end of somebody's connection by the time at which a
+program begins to listen there. Sound has ranges apart from all else: a call's last packets come to a port
+that is closed by then, and whoever began to listen just there would take them for their own.
+"""
 
 import random
 import socket
 
 _STEP = 8
-RTP_PORTS = range(16000, 20000)
-"""Apart from the blocks: a call's last packets come to a port that is closed by then, and a phone that began
-just there would take their bytes for keys."""
+ASTERISK_RTP = range(10000, 16000)
+PHONE_RTP = range(16000, 20000)
 _FIRST_PORTS = range(20000, 32000, _STEP)
 _GUARD = _STEP - 1
 """The last port of each block stays bound while the block is taken: other processes that ask here see it.
