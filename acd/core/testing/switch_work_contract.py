@@ -63,8 +63,10 @@ async def _comes_to(
 ) -> CustomerCalled:
     """One word, and the customer's channel is gone."""
     await sut.customer_will(manner)
-    call = dial_customer(sut, sut.next_work(), for_=for_)
+    work = sut.next_work()
+    call = dial_customer(sut, work, for_=for_)
     told = await reached(sut, call, reach, within=HEARD_OUT_FOR)
+    assert told.work == work
     await channel_is_gone(sut, call)
     return told
 
