@@ -8,23 +8,24 @@ that is closed by then, and whoever began to listen just there would take them f
 import random
 import socket
 
-_STEP = 8
 ASTERISK_RTP = range(10000, 16000)
 PHONE_RTP = range(16000, 20000)
-_FIRST_PORTS = range(20000, 32000, _STEP)
-_GUARD = _STEP - 1
-"""The last port of each block stays bound while the block is taken: other processes that ask here see it.
+BLOCK = 7
+"""Ports that can be taken in a row."""
+_FIRST_PORTS = range(20000, 32000, BLOCK + 1)
+_GUARD = BLOCK
+"""The port behind each block stays bound while the block is taken: other processes that ask here see it.
 Without, two could get one block before its programs listen, and baresip's console would share its port."""
 _taken: dict[int, socket.socket] = {}
 
 
 def take_ports(count: int) -> int:
-    """The first of `count` (at most 7) free ports for UDP and TCP, given to nobody else who asks here.
+    """The first of `count` (at most `BLOCK`) free ports for UDP and TCP, given to nobody else who asks here.
 
     OSError when there is none.
     """
-    if not 1 <= count <= _GUARD:
-        raise ValueError(f"{count} ports in a row: expected 1 to {_GUARD}")
+    if not 1 <= count <= BLOCK:
+        raise ValueError(f"{count} ports in a row: expected 1 to {BLOCK}")
     for first in random.sample(_FIRST_PORTS, len(_FIRST_PORTS)):
         guard = _bound(first + _GUARD, socket.SOCK_STREAM)
         if guard is None:

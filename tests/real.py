@@ -2,10 +2,12 @@
 
 import os
 import shutil
-import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from ivr.free_ports import BLOCK, take_ports
 
 
 def need(program: str, *also_in: str) -> str:
@@ -29,8 +31,15 @@ def _missing(why: str) -> str:
     pytest.skip(why)
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port that was free on loopback a moment ago."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """A port on loopback that is free, and given to nobody else until this process ends."""
+    return next(_ports)
+
+
+def _one_by_one() -> Iterator[int]:
+    while True:
+        first = take_ports(BLOCK)
+        yield from range(first, first + BLOCK)
+
+
+_ports = _one_by_one()

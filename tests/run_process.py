@@ -20,6 +20,7 @@ from ivr.config import Settings, load_settings
 from ivr.server_process import is_ready
 from tests.eventually import eventually
 from tests.instance_asterisk import asterisk_program
+from tests.processes import gone, send
 from tests.real import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -132,7 +133,7 @@ class RunningDzvin:
 
     def servers(self) -> list[int]:
         """The processes of the server: the one at work and the one in waiting."""
-        return [child.pid for child in _children(self.process.pid) if "ivr.attached" in child.cmdline()]
+        return [pid for pid, words in _children(self.process.pid).items() if "ivr.attached" in words]
 
     def next_server_waits(self) -> bool:
         """Beside the one at work there is one that has loaded everything: its loop is there."""
@@ -152,7 +153,7 @@ class RunningDzvin:
             pid = int(json.loads((self.asterisk_folder / "instance.json").read_text())["pid"])
         except FileNotFoundError:
             return None
-        return pid if psutil.pid_exists(pid) else None
+        return None if gone(pid) else pid
 
     @property
     def asterisk_folder(self) -> Path:
@@ -181,20 +182,28 @@ class RunningDzvin:
         if self._process is not None and self._process.returncode is None:
             await self.ended(signal.SIGINT)
         if (pid := self.asterisk_pid()) is not None:
-            os.kill(pid, signal.SIGKILL)
+            send(pid, signal.SIGKILL)
 
 
-def _children(pid: int) -> list[psutil.Process]:
-    return psutil.Process(pid).children()
+def _children(pid: int) -> dict[int, list[str]]:
+    """The command lines of those that live."""
+    found = {}
+    for child in psutil.Process(pid).children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # ended meanwhile
+            found[child.pid] = child.cmdline()
+    return found
 
 
 def _has_loop(pid: int) -> bool:
-    for opened in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
-            if os.readlink(opened) == "anon_inode:[eventpoll]":
-                return True
+    with contextlib.suppress(FileNotFoundError):  # ended meanwhile
+        for opened in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                if os.readlink(opened) == "anon_inode:[eventpoll]":
+                    return True
     return False
 
 
 def _ports_of(pid: int) -> set[int]:
-    return {each.laddr.port for each in psutil.Process(pid).net_connections("tcp")}
+    with contextlib.suppress(psutil.NoSuchProcess):  # ended meanwhile
+        return {each.laddr.port for each in psutil.Process(pid).net_connections("tcp")}
+    return set()

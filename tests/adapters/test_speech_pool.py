@@ -21,6 +21,7 @@ from ivr.speech.port import NoModel, RecogniserBusy, RecogniserDead, Recognition
 from ivr.speech.recognition import WorkerRecognition
 from ivr.speech.settings import ANY_WORDS_COST, SpeechSettings, describe
 from tests.eventually import eventually
+from tests.processes import gone
 from tests.speech import shipped_models, speech_pool, spoken
 
 PHRASES = ("так", "ні", "баланс", "оператор")
@@ -55,10 +56,6 @@ async def loses(stream: Recognition, within: float = 2.0) -> str:
 
 async def whole(pool: SpeechPool) -> None:
     await eventually(lambda: pool.health().workers_alive == 2, WITHIN, "both workers are ready again")
-
-
-def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 async def test_a_killed_worker_loses_its_utterances_at_once_and_no_others() -> None:

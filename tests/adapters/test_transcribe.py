@@ -29,6 +29,7 @@ from ivr.speech.transcribe import TRANSCRIBER, NotTranscribed, Transcript, VoskT
 from ivr.speech.transcribe_command import CommandTranscriber
 from ivr.transcripts import Transcripts
 from tests.eventually import eventually
+from tests.processes import gone, send
 from tests.speech import shipped_models, speech_pool, spoken
 
 MESSAGES = {
@@ -128,7 +129,7 @@ async def test_a_message_that_kills_each_process_is_given_up_and_the_next_one_is
         while not working.done():
             for pid in set(one.pids) - killed:
                 if one._pool is not None and one._pool.health().streams:
-                    os.kill(pid, signal.SIGKILL)
+                    send(pid, signal.SIGKILL)
                     killed.add(pid)
             await asyncio.sleep(0)
         with pytest.raises(NotTranscribed, match="failed 2 times"):
@@ -144,7 +145,7 @@ async def test_the_process_lives_while_there_is_work() -> None:
         (pid,) = one.pids
         await one.transcribe(spoken("ні"), "uk")
         assert one.pids == (pid,), "the same for the next message"
-        await eventually(lambda: not psutil.pid_exists(pid), PATIENT, "the process is ended")
+        await eventually(lambda: gone(pid), PATIENT, "the process is ended")
         assert (await one.transcribe(spoken("так"), "uk")).text == "так"
 
 
@@ -215,14 +216,7 @@ async def test_a_program_that_hangs_is_killed_with_all_that_it_started(tmp_path:
     with pytest.raises(NotTranscribed, match="longer than 3 s"):
         await one.transcribe(bytes(100), "uk")
     child = int((tmp_path / "pid").read_text())
-    await eventually(lambda: _is_gone(child), PATIENT, "the program's child is gone")
-
-
-def _is_gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
+    await eventually(lambda: gone(child), PATIENT, "the program's child is gone")
 
 
 async def test_an_absent_program_is_told() -> None:
