@@ -12,6 +12,7 @@ from acd.core.facts import CallCompleted, CallLeft, Record
 from acd.core.line_report import line_report
 from ivr.about import read_dialplan
 from ivr.app import Server, build
+from ivr.asterisk.ami import Ami, AmiTimeout
 from ivr.asterisk.instance_ports import free_addresses
 from ivr.config import Settings
 from ivr.demo.roles import ROLES
@@ -32,6 +33,8 @@ from ivr.terminal.screen import CenterScreen
 OPERATORS = 3
 _MODELS_WITHIN = 30.0
 """Seconds for the models to be loaded."""
+_LINK_WITHIN = 10.0
+"""Seconds for Asterisk to let the server in."""
 _OTHER_MODELS = "The callers' voices are synthetic: this tells little of how real callers are understood."
 _SYNTHETIC = (
     "The callers' voices and the speech models of this demo are synthetic and know each other only;"
@@ -103,12 +106,21 @@ async def _server(settings: Settings, console: Console) -> AsyncIterator[Server]
         server = await build(settings)
         try:
             await server.start()
-            await server.ami.until_ready(10)
+            await _let_in(server.ami, settings)
             yield server
         finally:
             await server.stop()
     finally:
         await asterisk.stop(remove=True)
+
+
+async def _let_in(ami: Ami, settings: Settings, within: float = _LINK_WITHIN) -> None:
+    """Plain: Asterisk does not take the server's AMI link."""
+    try:
+        await ami.until_ready(within)
+    except AmiTimeout as error:
+        log = settings.run_folder / "demo.log"
+        raise Plain(f"Asterisk does not let the server in: {error}; {log} says why.") from None
 
 
 def _why_keys(settings: Settings) -> Mapping[str, str]:
