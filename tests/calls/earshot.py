@@ -6,7 +6,7 @@ sample counts as heard at the moment at which the file held it.
 
 import asyncio
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -46,6 +46,11 @@ class Earshot:
         """The new mark; an older one can be put back."""
         self.marked = self.look()
         return self.marked
+
+    def mark_at(self, moment: float) -> None:
+        """What was there at the last look before `moment`, in monotonic seconds, does not count."""
+        looks = bisect_right(self._times, moment)
+        self.marked = self._sizes[looks - 1] if looks else 0
 
     def close(self) -> None:
         self._file.close()

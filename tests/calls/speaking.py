@@ -194,6 +194,14 @@ def _write(path: Path, samples: Any) -> None:
         out.writeframes(np.asarray(samples).astype("<i2").tobytes())
 
 
+@dataclass(frozen=True)
+class Entry:
+    """Of a trace: the edge, and when it was taken, in monotonic seconds."""
+
+    edge: str
+    at: float
+
+
 @dataclass
 class Talk:
     """One call to the dialogue. `seen`: so many entries of the trace are behind us."""
@@ -203,7 +211,7 @@ class Talk:
     id: str
     words: Words
     language: str
-    entries: Callable[[str], list[str]]
+    entries: Callable[[str], list[Entry]]
     seen: int = 0
     began: float = field(default=0.0)
     """When the last words began to sound, and `ended`, in monotonic seconds."""
@@ -214,7 +222,7 @@ class Talk:
     @property
     def trace(self) -> list[str]:
         """Edges taken so far, such as 'in-uk/menu/said посилка'."""
-        return self.entries(self.id)
+        return [entry.edge for entry in self.entries(self.id)]
 
     async def says(self, text: str, part: float = 1.0, language: str = "") -> Saying:
         """Begin to say it."""
@@ -232,11 +240,11 @@ class Talk:
         while len(self.trace) <= self.seen:
             assert time.monotonic() < deadline, f"nothing came of it within {within} s: {self.trace}"
             await asyncio.sleep(0.01)
-        entry = self.trace[self.seen]
+        entry = self.entries(self.id)[self.seen]
         self.seen += 1
-        self.ear.mark()
-        assert entry.endswith(edges), f"{entry}, not {' or '.join(edges)}: {self.trace}"
-        return entry
+        self.ear.mark_at(entry.at)
+        assert entry.edge.endswith(edges), f"{entry.edge}, not {' or '.join(edges)}: {self.trace}"
+        return entry.edge
 
     async def hears(self, hz: float, for_s: float = SHORT / 2, within: float = 8.0) -> None:
         """Since the last edge of the trace, words or keys."""
@@ -265,6 +273,7 @@ class SpeakingHouse(House):
         super().__init__(folder, lambda to: furnish(to, web), **usual, **settings)
         self.words = Words(folder / "words")
         self._log: list[MutableMapping[str, Any]] = []
+        self._ears: set[Earshot] = set()
         self._usual = structlog.get_config()["processors"]
 
     async def start(self) -> None:
@@ -283,7 +292,9 @@ class SpeakingHouse(House):
     def _keep_log(
         self, _logger: Any, _name: str, entry: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        self._log.append(dict(entry))
+        for ear in self._ears:
+            ear.look()  # what was heard before, however busy the machine is
+        self._log.append(dict(entry) | {"at": time.monotonic()})
         return entry
 
     def codec_of(self, name: str) -> str:
@@ -325,10 +336,12 @@ class SpeakingHouse(House):
         await phone.wait_for(Kind.ESTABLISHED, since=seen)
         await self.until(lambda: len(phone.recordings()) > heard, what=f"{name} hears something")
         async with earshot(phone.heard()) as ear:
-            id_ = await self.until(lambda: self._call_of(name, logged), what=f"a call of {name}")
+            self._ears.add(ear)
             try:
+                id_ = await self.until(lambda: self._call_of(name, logged), what=f"a call of {name}")
                 yield Talk(phone, ear, id_, self.words, language, self._trace)
             finally:
+                self._ears.remove(ear)
                 await hang_up(phone)
         await self.until(lambda: not self._is_on(id_), what="the call is over")
 
@@ -339,9 +352,10 @@ class SpeakingHouse(House):
     def _is_on(self, call: str) -> bool:
         return self.running.desk.is_live(call)
 
-    def _trace(self, call: str) -> list[str]:
+    def _trace(self, call: str) -> list[Entry]:
         steps = [one for one in self._log if one["event"] == "step" and one["call"] == call]
-        return [edge for step in steps for edge in step["trace"] if not edge.endswith(_OF_THEMSELVES)]
+        edges = ((edge, step["at"]) for step in steps for edge in step["trace"])
+        return [Entry(edge, at) for edge, at in edges if not edge.endswith(_OF_THEMSELVES)]
 
     async def is_quiet(self) -> None:
         """No stream and no utterance is left of any call."""
