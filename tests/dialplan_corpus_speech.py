@@ -219,13 +219,33 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         ],
     ),
     (
-        "rule with two conditions",
+        "rule that joins a share with something else",
         extra(
             "q.yaml",
-            "steps:\n  c: { choose: [{ hours: office, language: en, then: ask }], otherwise: main-menu }\n",
+            "steps:\n  c: { choose: [{ share: 20, hours: office, then: ask }], otherwise: main-menu }\n",
         ),
         [
-            "q.yaml:2:17: a rule asks for one thing, this one for 'hours' and 'language'; make two rules of it",
+            "q.yaml:2:17: 'share' stands alone, here with 'hours'; share the calls out in a step of its own",
+        ],
+    ),
+    (
+        "rule with a key that none of its conditions has",
+        extra(
+            "q.yaml",
+            "steps:\n  c: { choose: [{ hours: office, language: en, is: x, then: ask }], otherwise: main-menu }\n",
+        ),
+        [
+            "q.yaml:2:17: 'is' does not belong to 'hours' and 'language'; delete it",
+        ],
+    ),
+    (
+        "rule of two conditions that lacks a key of one",
+        extra(
+            "q.yaml",
+            "steps:\n  c: { choose: [{ language: en, waiting: help, then: ask }], otherwise: main-menu }\n",
+        ),
+        [
+            "q.yaml:2:17: a rule for 'waiting' needs the key 'more-than'",
         ],
     ),
     (

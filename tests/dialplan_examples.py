@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.dialplan import load
 from ivr.dialplan.loader import Loaded
+from ivr.flow.conditions import parts_of
 from ivr.flow.model import Choose, Dialplan, Rule
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,11 +37,14 @@ def steps_of(name: str, kind: type[T]) -> list[T]:
 
 
 def conditions_rules(name: str, kind: type[T]) -> Iterator[Rule]:
-    """Rules whose condition is of this kind."""
+    """Rules with a condition of this kind."""
     for choose in steps_of(name, Choose):
-        yield from (rule for rule in choose.rules if isinstance(rule.condition, kind))
+        for rule in choose.rules:
+            if any(isinstance(part, kind) for part in parts_of(rule.condition)):
+                yield rule
 
 
 def conditions_of(name: str, kind: type[T]) -> Iterator[T]:
     for choose in steps_of(name, Choose):
-        yield from (rule.condition for rule in choose.rules if isinstance(rule.condition, kind))
+        for rule in choose.rules:
+            yield from (part for part in parts_of(rule.condition) if isinstance(part, kind))

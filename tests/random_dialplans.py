@@ -201,7 +201,7 @@ def _call_back(rng: Random, name: str, targets: list[str]) -> CallBack:
 
 
 def _choose(rng: Random, name: str, targets: list[str]) -> Choose:
-    asked: list[conditions.Condition] = [
+    asked: list[conditions.Single] = [
         conditions.CallerIs(("380XX",)),
         conditions.ValueIs("value", ("77", "0777")),
         conditions.ValueBetween("value", 6, 80),
@@ -213,9 +213,12 @@ def _choose(rng: Random, name: str, targets: list[str]) -> Choose:
         conditions.LanguageIs("uk"),
         conditions.Share(0, 30),
     ]
-    chosen = rng.sample(asked, rng.randint(1, 2))
-    rules = tuple(Rule(condition, rng.choice(targets)) for condition in chosen)
-    return Choose(id=name, rules=rules, otherwise=rng.choice(targets))
+    alone = rng.sample(asked, rng.randint(1, 2))
+    together = [part for part in rng.sample(asked, 2) if not isinstance(part, conditions.Share)]
+    rules = [Rule(condition, rng.choice(targets)) for condition in alone]
+    if len(together) > 1 and rng.random() < 0.4:
+        rules.insert(rng.randint(0, 1), Rule(conditions.AllOf(tuple(together)), rng.choice(targets)))
+    return Choose(id=name, rules=tuple(rules), otherwise=rng.choice(targets))
 
 
 def with_limits(dialplan: Dialplan, limits: Limits) -> Dialplan:

@@ -66,7 +66,7 @@ def rewritten(dialplan: Dialplan, read: set[str]) -> Dialplan:
 
 def _chosen(choose: Choose) -> Choose | Hook:
     """What only the surroundings decide turns out anew each time; so it is said by a service for nothing."""
-    if any(not isinstance(rule.condition, conditions.SwitchOn) for rule in choose.rules):
+    if any(not isinstance(part, conditions.SwitchOn) for part in _asked_in(choose)):
         return choose
     return _chance(choose.id, [*(rule.then for rule in choose.rules), choose.otherwise])
 
@@ -76,21 +76,31 @@ def _chance(name: str, ways: list[str]) -> Hook:
     return Hook(id=name, url="", deadline=0.0, tries=0, answers=words, then=ways[0], if_failed=ways[0])
 
 
+def _asked_in(choose: Choose) -> list[conditions.Single]:
+    return [part for rule in choose.rules for part in conditions.parts_of(rule.condition)]
+
+
 def _rule(step_id: str, rule: Rule, read: set[str]) -> Rule:
-    condition = rule.condition
+    if isinstance(rule.condition, conditions.AllOf):
+        parts = tuple(_single(step_id, part, read) for part in rule.condition.parts)
+        return replace(rule, condition=conditions.AllOf(parts))
+    return replace(rule, condition=_single(step_id, rule.condition, read))
+
+
+def _single(step_id: str, condition: conditions.Single, read: set[str]) -> conditions.Single:
     match condition:
         case conditions.LanguageIs():
-            return rule
+            return condition
         case conditions.ValueIs(name=name) | conditions.ValueBetween(name=name) if name in read:
-            return rule
+            return condition
         case _:
             own = f"{step_id}: {condition}" if isinstance(condition, conditions.Share) else str(condition)
-            return replace(rule, condition=conditions.SwitchOn(own))
+            return conditions.SwitchOn(own)
 
 
 def worlds_of(dialplan: Dialplan) -> Iterator[Surroundings]:
     chooses = [one for one in dialplan.steps.values() if isinstance(one, Choose)]
-    asked = [rule.condition for choose in chooses for rule in choose.rules]
+    asked = [part for choose in chooses for part in _asked_in(choose)]
     switches = list(dict.fromkeys(one.name for one in asked if isinstance(one, conditions.SwitchOn)))
     hours = {line.hours for line in dialplan.lines.values() if line.hours}
     known = (False, True) if any(isinstance(one, OtherLine) for one in dialplan.steps.values()) else (False,)

@@ -24,26 +24,27 @@ def _conditions(rules: Sequence[RuleGroup]) -> Iterator[conditions.Condition]:
             yield conditions.Share(shared, rule.share)
             shared += rule.share
         else:
-            yield _condition(rule)
+            parts = tuple(_parts(rule))
+            yield parts[0] if len(parts) == 1 else conditions.AllOf(parts)
 
 
-def _condition(rule: RuleGroup) -> conditions.Condition:
+def _parts(rule: RuleGroup) -> Iterator[conditions.Single]:
+    """At least one: a rule without a condition is refused before."""
     if rule.caller is not None:
-        return conditions.CallerIs(tuple(rule.caller))
-    if rule.value is not None:
-        if rule.is_ is not None:
-            return conditions.ValueIs(rule.value, tuple(rule.is_))
-        return conditions.ValueBetween(rule.value, rule.from_, rule.to)
+        yield conditions.CallerIs(tuple(rule.caller))
+    if rule.value is not None and rule.is_ is not None:
+        yield conditions.ValueIs(rule.value, tuple(rule.is_))
+    elif rule.value is not None:
+        yield conditions.ValueBetween(rule.value, rule.from_, rule.to)
     if rule.hours is not None:
-        return conditions.IsOpen(rule.hours)
+        yield conditions.IsOpen(rule.hours)
     if rule.waiting is not None:
-        return conditions.WaitingMoreThan(QueueId(rule.waiting), rule.more_than or 0)
+        yield conditions.WaitingMoreThan(QueueId(rule.waiting), rule.more_than or 0)
     if rule.wait is not None:
-        return conditions.WaitLongerThan(QueueId(rule.wait), rule.longer_than or 0.0)
+        yield conditions.WaitLongerThan(QueueId(rule.wait), rule.longer_than or 0.0)
     if rule.nobody_in is not None:
-        return conditions.NobodyIn(QueueId(rule.nobody_in))
+        yield conditions.NobodyIn(QueueId(rule.nobody_in))
     if rule.switch is not None:
-        return conditions.SwitchOn(rule.switch)
+        yield conditions.SwitchOn(rule.switch)
     if rule.language is not None:
-        return conditions.LanguageIs(rule.language)
-    raise AssertionError("a rule without a condition is refused before")
+        yield conditions.LanguageIs(rule.language)

@@ -1,4 +1,4 @@
-"""Checks of rules: each asks for one thing that is there, with the keys that belong to it."""
+"""Checks of rules: each asks for things that are there, with the keys that belong to them."""
 
 from collections.abc import Callable
 
@@ -21,8 +21,9 @@ def check_choose(
     shared = 0
     for index, rule in enumerate(step.choose):
         spot = item.spot("choose", index)
-        if not _is_one_thing(rule, spot, report):
+        if not _asks_for_something(rule, spot, report):
             continue
+        _check_partners(rule, spot, report)
         _check_names(item, index, rule, known, language)
         shared += rule.share or 0
         if shared > 100:
@@ -31,28 +32,33 @@ def check_choose(
             return
 
 
-def _is_one_thing(rule: RuleGroup, spot: Spot, report: Report) -> bool:
-    if len(rule.kinds) != 1:
-        kinds = ", ".join(CONDITIONS)
-        found = " and ".join(f"'{kind}'" for kind in rule.kinds)
-        text = (
-            f"a rule asks for one thing, this one for {found}"
-            if found
-            else f"a rule asks for one of: {kinds}"
-        )
-        report.error(spot, text + ("; make two rules of it" if found else ""))
+def _asks_for_something(rule: RuleGroup, spot: Spot, report: Report) -> bool:
+    if not rule.kinds:
+        report.error(spot, f"a rule asks for one of: {', '.join(CONDITIONS)}")
         return False
-    kind = rule.kinds[0]
-    needed, given = CONDITIONS[kind], _given(rule)
-    for key in sorted(given - needed):
-        report.error(spot, f"'{key}' does not belong to '{kind}'; delete it")
-    if kind == "value" and not given & needed:
-        report.error(spot, "a rule for a value needs 'is', or 'from' and 'to', or one of them")
-    for key in sorted(needed - given if kind != "value" else ()):
-        report.error(spot, f"a rule for '{kind}' needs the key '{key}'")
-    if kind == "value" and "is" in given and given & {"from", "to"}:
-        report.error(spot, "write either 'is' or 'from' and 'to', not both")
+    if rule.share is not None and len(rule.kinds) > 1:
+        other = next(kind for kind in rule.kinds if kind != "share")
+        text = f"'share' stands alone, here with '{other}'; share the calls out in a step of its own"
+        report.error(spot, text)
+        return False
     return True
+
+
+def _check_partners(rule: RuleGroup, spot: Spot, report: Report) -> None:
+    """The keys that go with what is asked for."""
+    given = _given(rule)
+    wanted = frozenset().union(*(CONDITIONS[kind] for kind in rule.kinds))
+    kinds = " and ".join(f"'{kind}'" for kind in rule.kinds)
+    for key in sorted(given - wanted):
+        report.error(spot, f"'{key}' does not belong to {kinds}; delete it")
+    for kind in rule.kinds:
+        needed = CONDITIONS[kind]
+        if kind == "value" and not given & needed:
+            report.error(spot, "a rule for a value needs 'is', or 'from' and 'to', or one of them")
+        for key in sorted(needed - given if kind != "value" else ()):
+            report.error(spot, f"a rule for '{kind}' needs the key '{key}'")
+    if "is" in given and given & {"from", "to"} and rule.value is not None:
+        report.error(spot, "write either 'is' or 'from' and 'to', not both")
 
 
 def _given(rule: RuleGroup) -> set[str]:

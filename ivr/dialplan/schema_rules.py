@@ -9,7 +9,7 @@ from ivr.dialplan.schema import WaitTime
 
 
 class RuleGroup(Group):
-    """One condition, told by the first of these keys that it has, and where it leads."""
+    """What must hold, all of it if there are several conditions, and where it leads."""
 
     caller: Patterns | None = None
     """the caller's number fits one of these patterns. Left out: not asked"""

@@ -101,7 +101,7 @@ class Share:
     count: int
 
 
-Condition = (
+Single = (
     CallerIs
     | ValueIs
     | ValueBetween
@@ -115,6 +115,19 @@ Condition = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    parts: tuple[Single, ...]
+
+
+Condition = Single | AllOf
+
+
+def parts_of(condition: Condition) -> tuple[Single, ...]:
+    """What must hold, each by itself."""
+    return condition.parts if isinstance(condition, AllOf) else (condition,)
+
+
 def holds(
     condition: Condition,
     step: str,
@@ -125,6 +138,8 @@ def holds(
 ) -> bool:
     """Whether `condition` of the step with the id `step` is true. What is unknown is false."""
     match condition:
+        case AllOf(parts):
+            return all(holds(part, step, session, hours, world, now) for part in parts)
         case CallerIs(patterns):
             digits = session.caller.removeprefix("+")
             return Entry(patterns=tuple(pattern.removeprefix("+") for pattern in patterns)).fits(digits)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ivr.flow.conditions import (
+    AllOf,
     CallerIs,
     Condition,
     IsOpen,
@@ -233,6 +234,8 @@ def _joined(ways: Iterable[Way]) -> list[Way]:
 def condition_words(condition: Condition) -> str:
     """Short, as in the dialplan."""
     match condition:
+        case AllOf(parts):
+            return ", ".join(condition_words(part) for part in parts)
         case CallerIs(patterns):
             return f"caller {', '.join(patterns)}"
         case ValueIs(name, texts):

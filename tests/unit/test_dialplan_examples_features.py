@@ -227,6 +227,7 @@ def test_every_kind_of_condition_is_shown() -> None:
         conditions.NobodyIn,
         conditions.SwitchOn,
         conditions.Share,
+        conditions.AllOf,
     )
     shown = {type(rule.condition) for name in NAMES for one in steps_of(name, Choose) for rule in one.rules}
     assert shown == set(kinds)

@@ -7,6 +7,7 @@ import pytest
 from acd.core.words import QueueId
 from ivr.flow.conditions import (
     LOTS,
+    AllOf,
     CallerIs,
     Condition,
     IsOpen,
@@ -63,6 +64,9 @@ WORLD = World(
         (SwitchOn("other"), False),
         (LanguageIs("uk"), True),
         (LanguageIs("ru"), False),
+        (AllOf((LanguageIs("uk"), SwitchOn("outage"))), True),
+        (AllOf((LanguageIs("ru"), SwitchOn("outage"))), False),
+        (AllOf((LanguageIs("uk"), SwitchOn("other"))), False),
     ],
 )
 def test_conditions(condition: Condition, true: bool) -> None:

@@ -108,12 +108,13 @@ def _ref(name: str) -> Form:
 
 
 def _finish_rules(form: Form) -> None:
-    """One condition each, with the keys that go with it."""
-    form["oneOf"] = [{"required": [kind]} for kind in CONDITIONS]
+    """One condition or several, with the keys that go with them; a share stands alone."""
+    form["anyOf"] = [{"required": [kind]} for kind in CONDITIONS]
     needs: dict[str, Any] = {more: [kind] for kind, keys in CONDITIONS.items() for more in sorted(keys)}
     for kind, keys in CONDITIONS.items():
         if keys:
             needs[kind] = {"anyOf": [{"required": [more]} for more in sorted(keys)]}
+    needs["share"] = {"not": {"anyOf": [{"required": [kind]} for kind in CONDITIONS if kind != "share"]}}
     form["dependencies"] = dict(sorted(needs.items()))
 
 

@@ -13,7 +13,19 @@ from datetime import datetime
 from typing import Any, cast
 
 from acd.core.work import CallingTimes
-from ivr.flow.conditions import LOTS, Condition, LanguageIs, Share, SwitchOn, ValueBetween, ValueIs, World
+from ivr.flow.conditions import (
+    LOTS,
+    AllOf,
+    Condition,
+    LanguageIs,
+    Share,
+    Single,
+    SwitchOn,
+    ValueBetween,
+    ValueIs,
+    World,
+    parts_of,
+)
 from ivr.flow.hearing import ANY_DIGIT
 from ivr.flow.hours import Hours
 from ivr.flow.inputs import Input
@@ -30,7 +42,7 @@ from ivr.flow.model import (
     SetValues,
 )
 from ivr.flow.proof.parts import OverBudget
-from ivr.flow.proof.reading import lines_alike, read_later
+from ivr.flow.proof.reading import lines_alike, read_by, read_later
 from ivr.flow.said import PieceKind, Slot
 from ivr.flow.session import Session, Step, step
 
@@ -188,9 +200,8 @@ def own_values(dialplan: Dialplan) -> frozenset[str]:
     own: set[str] = set()
     for one in dialplan.steps.values():
         match one:
-            case Choose(rules=rules):
-                asked = (rule.condition for rule in rules)
-                read |= {one.name for one in asked if isinstance(one, ValueIs | ValueBetween)}
+            case Choose():
+                read |= read_by(one)
             case SetValues(values=values):
                 own |= values.keys()
             case _:
@@ -228,22 +239,36 @@ def _lifted_choose(choose: Choose, tracked: frozenset[str]) -> Choose:
     shared = 0
     for rule in choose.rules:
         match rule.condition:
-            case LanguageIs():
-                rules.append(rule)
-            case ValueIs(name=name) | ValueBetween(name=name) if name in tracked:
-                rules.append(rule)
             case Share(first=first, count=count) if first == shared and first + count >= LOTS:
                 # who was not of the former shares of this step is of the last one
                 return replace(choose, rules=tuple(rules), otherwise=rule.then)
             case condition:
                 shared += condition.count if isinstance(condition, Share) else 0
-                rules.append(Rule(SwitchOn(_question(choose, condition)), rule.then))
+                rules.append(Rule(_lifted_condition(choose, condition, tracked), rule.then))
     return replace(choose, rules=tuple(rules))
+
+
+def _lifted_condition(choose: Choose, condition: Condition, tracked: frozenset[str]) -> Condition:
+    """What is known is asked, all else turns out either way."""
+    parts = tuple(
+        part if _is_known(part, tracked) else SwitchOn(_question(choose, part))
+        for part in parts_of(condition)
+    )
+    return AllOf(parts) if isinstance(condition, AllOf) else parts[0]
+
+
+def _is_known(part: Single, tracked: frozenset[str]) -> bool:
+    match part:
+        case ValueIs(name=name) | ValueBetween(name=name):
+            return name in tracked
+        case _:
+            return isinstance(part, LanguageIs)
 
 
 def _open_choice(choose: Choose) -> DialplanStep:
     """A step that waits for how it turns out, if nothing but the surroundings decides."""
-    if not all(isinstance(rule.condition, SwitchOn) for rule in choose.rules):
+    asked = (part for rule in choose.rules for part in parts_of(rule.condition))
+    if not all(isinstance(part, SwitchOn) for part in asked):
         return choose
     ways = {f"rule-{number}": rule.then for number, rule in enumerate(choose.rules, 1)}
     return _turns_out(choose.id, {**ways, "otherwise": choose.otherwise})
@@ -254,8 +279,8 @@ def _turns_out(name: str, ways: Mapping[str, str]) -> Hook:
     return Hook(id=name, url=CHANCE, deadline=0.0, tries=0, answers=ways, then=last, if_failed=last)
 
 
-def _question(choose: Choose, condition: Condition) -> str:
-    return f"{choose.id} {condition}" if isinstance(condition, Share) else str(condition)
+def _question(choose: Choose, part: Single) -> str:
+    return f"{choose.id} {part}" if isinstance(part, Share) else str(part)
 
 
 def _always(dialplan: Dialplan) -> dict[str, str]:

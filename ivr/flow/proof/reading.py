@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
-from ivr.flow.conditions import ValueBetween, ValueIs
+from ivr.flow.conditions import ValueBetween, ValueIs, parts_of
 from ivr.flow.model import Choose, Dialplan, DialplanStep, SetValues
 
 
@@ -36,7 +36,7 @@ def read_by(step: DialplanStep) -> frozenset[str]:
     """Values that it asks for."""
     if not isinstance(step, Choose):
         return frozenset()
-    asked = (rule.condition for rule in step.rules)
+    asked = (part for rule in step.rules for part in parts_of(rule.condition))
     return frozenset(one.name for one in asked if isinstance(one, ValueIs | ValueBetween))
 
 
