@@ -32,6 +32,9 @@ from ivr.speech.voice import SpeechEnded, SpeechStarted, VoiceDetector, VoiceEve
 log = structlog.get_logger(__name__)
 
 _BYTES_A_SECOND = 16_000
+_HELD_UP, _COMES_WITHIN = 0.2, 0.3
+"""Seconds. A timer so late tells that the machine stood still, and then those who send to us did so too: what
+the caller has said comes within a moment, and counts as said in time."""
 
 
 class Detector(Protocol):
@@ -140,6 +143,7 @@ class _Asking:
         self._said = bytearray()
         self._result: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._held_up = False
         self._over: asyncio.Future[Outcome | None] = self._loop.create_future()
         """None: the stream has ended before."""
         prompt = b"".join((*question.sounds, beep())) if question.beep else b"".join(question.sounds)
@@ -272,10 +276,17 @@ class _Asking:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(due, self._wake)
+        self._wake_at(due)
 
-    def _wake(self) -> None:
+    def _wake_at(self, due: float) -> None:
+        self._timer = self._loop.call_at(due, self._wake, due)
+
+    def _wake(self, due: float) -> None:
         self._timer = None
+        self._held_up = not self._held_up and self._loop.time() - due > _HELD_UP
+        if self._held_up:
+            self._wake_at(self._loop.time() + _COMES_WITHIN)
+            return
         try:
             self._tell(turn.Elapsed())
         except Exception as error:

@@ -13,6 +13,9 @@ from ivr.take import END_KEY, Take, TakeRules
 _GAP_FOR = 1.0
 """A phone that sends no sound for so much longer than the silence that ends it has nothing more to say."""
 
+_HELD_UP = 0.2
+"""Seconds; a timer so late tells that the machine stood still."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -87,16 +90,22 @@ class StreamTake:
         longest_for = len(prompt) / 16000 + self._rules.longest_for + self._rules.end_after + 5.0
         deadline = asyncio.get_running_loop().time() + longest_for
         while not (self.take.over or self.lost):
-            self._changed.clear()
-            within = deadline - asyncio.get_running_loop().time()
-            if self.begun:
-                within = min(within, self._rules.end_after + _GAP_FOR)
-            try:
-                async with asyncio.timeout(within):
-                    await self._changed.wait()
-            except TimeoutError:
+            if not await self._something_comes(deadline):
                 self.take.end()
         self.take.end()
+
+    async def _something_comes(self, deadline: float) -> bool:
+        """Also when the machine stood still while it was waited for: then those who send to us did so too."""
+        loop = asyncio.get_running_loop()
+        gap = loop.time() + self._rules.end_after + _GAP_FOR if self.begun else deadline
+        due = min(deadline, gap)
+        self._changed.clear()
+        try:
+            async with asyncio.timeout_at(due):
+                await self._changed.wait()
+        except TimeoutError:
+            return due < deadline and loop.time() - due > _HELD_UP
+        return True
 
     def _tone(self) -> None:
         if not self._toning and not self._stream.ended:

@@ -18,15 +18,15 @@ class _Watch(threading.Thread):
         super().__init__(name="machine-watch", daemon=True)
         self.stalls: list[tuple[float, float]] = []
         """From and to, in monotonic seconds."""
+        self.due = time.monotonic() + _LOOK_EVERY
 
     def run(self) -> None:
-        due = time.monotonic() + _LOOK_EVERY
         while True:
             time.sleep(_LOOK_EVERY)
             now = time.monotonic()
-            if now - due > _LATE:
-                self.stalls.append((due, now))
-            due = now + _LOOK_EVERY
+            if now - self.due > _LATE:
+                self.stalls.append((self.due, now))
+            self.due = now + _LOOK_EVERY
 
 
 _watch = _Watch()
@@ -35,5 +35,8 @@ _watch.start()
 
 def stood_still(since: float, until: float | None = None) -> float:
     """Seconds between two moments (monotonic seconds; None: now) in which the machine stood still."""
-    end = time.monotonic() if until is None else until
-    return sum(max(0.0, min(to, end) - max(start, since)) for start, to in _watch.stalls)
+    now = time.monotonic()
+    end = now if until is None else until
+    due = _watch.due
+    stalls = [*_watch.stalls, (due, now)] if now - due > _LATE else _watch.stalls  # others may wake first
+    return sum(max(0.0, min(to, end) - max(start, since)) for start, to in stalls)

@@ -191,18 +191,22 @@ class Softphone:
 
     async def wait_for(self, *kinds: Kind, since: int = 0, within: float = 10.0) -> PhoneEvent:
         """The first such event from index `since` of `events` on; SoftphoneError after `within` seconds."""
-        deadline = time.monotonic() + within
+        loop = asyncio.get_running_loop()
+        deadline, last_look = loop.time() + within, False
         while True:
             self._changed.clear()
             found = next((event for event in self.events[since:] if event.kind in kinds), None)
             if found is not None:
                 return found
-            try:
-                await asyncio.wait_for(self._changed.wait(), max(0.0, deadline - time.monotonic()))
-            except TimeoutError as late:
+            if last_look:
                 wanted = ", ".join(kind.name for kind in kinds)
                 seen = ", ".join(event.kind.name for event in self.events[since:]) or "nothing"
-                raise SoftphoneError(f"{self.name}: no {wanted} in {within} s, but {seen}") from late
+                raise SoftphoneError(f"{self.name}: no {wanted} in {within} s, but {seen}")
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self._changed.wait()
+            except TimeoutError:  # what came in the same moment counts
+                last_look = True
 
     @property
     def talking(self) -> bool:

@@ -29,6 +29,7 @@ from ivr.softphone.phone import Answer, Kind, Softphone
 from ivr.softphone.tone import write_tone
 from tests import sound
 from tests.instance_asterisk import asterisk_program
+from tests.machine import stood_still
 from tests.real import need
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,11 @@ CALLERS = {"caller1": 440.0, "caller2": 2000.0, "caller3": 2500.0}
 OPERATORS = {"701": 1000.0, "702": 1250.0}
 OLENA, TARAS = OperatorId("olena"), OperatorId("taras")
 PHONE_OF = {OLENA: "701", TARAS: "702"}
-WRAP_UP_FOR = 1.0
+WRAP_UP_FOR, WHISPER_FOR = 1.0, 4.0
+AT_ONCE = 2.5
+"""Seconds; less than a ring, a whisper, or any time after which something would end by itself."""
+BY_HAND = "280"
+"""The line of a queue whose operators have time: to answer by hand, and after the talk."""
 
 PLAN = """
 center:
@@ -66,16 +71,18 @@ lines:
   transferred: { name: { uk: Transferred }, numbers: [250], start: call-taras }
   remembered: { name: { uk: Remembered }, numbers: [260], start: ask-remembered }
   skilled: { name: { uk: Skilled }, numbers: [270], start: ask-skilled }
+  by-hand: { name: { uk: By hand }, numbers: [280], start: ask-by-hand }
 steps:
   menu: { menu: menu, keys: { 1: ask, 2: ask-whispered, 3: call-taras, 4: news }, wait: 4 s }
   news: { play: news, then: menu }
   ask: { queue: plain, after-talk: thanks, leave-keys: { "*": menu }, if-nobody-logged-in: nobody }
   ask-whispered: { queue: plain, whisper: whisper, after-talk: thanks, if-nobody-logged-in: nobody }
-  ask-announced: { queue: plain, announce: { every: 20 s, say: [news], position: true } }
+  ask-announced: { queue: by-hand, announce: { every: 20 s, say: [news], position: true } }
   ask-small: { queue: small, if-full: nobody }
   ask-impatient: { queue: impatient, if-waited-too-long: nobody }
   ask-remembered: { queue: remembered }
   ask-skilled: { queue: skilled }
+  ask-by-hand: { queue: by-hand, leave-keys: { "*": menu } }
   call-taras: { transfer: 702, ring: 5 s, if-not-answered: nobody, after-talk: thanks }
   thanks: { hang-up: [thanks] }
   nobody: { hang-up: [sorry] }
@@ -91,6 +98,7 @@ queues:
       rejected: { set-aside: 1 s }
       unreachable: { set-aside: 1 s }
       leg-lost: { set-aside: 1 s }
+  by-hand: { name: { uk: By hand }, ring: 15 s, wrap-up: 8 s }
   small: { name: { uk: Small }, ring: 3 s, wrap-up: 0 s, max-waiting: 1, leave-if-nobody-logged-in: false }
   impatient: { name: { uk: Impatient }, max-wait: 5 s, leave-if-nobody-logged-in: false }
   remembered: { name: { uk: Remembered }, wrap-up: 0 s, last-operator: 1 h, leave-if-nobody-logged-in: false }
@@ -108,19 +116,19 @@ operators:
     name: { uk: Olena }
     phone: { number: 701, kind: baresip }
     skills: { parcels: 9 }
-    queues: [plain, small, impatient, remembered, skilled]
+    queues: [plain, by-hand, small, impatient, remembered, skilled]
   taras:
     name: { uk: Taras }
     phone: { number: 702, kind: generic }
     skills: { parcels: 2 }
-    queues: [plain, small, impatient, remembered, skilled]
+    queues: [plain, by-hand, small, impatient, remembered, skilled]
 """
 
 _SHORT = 0.4
 _TONES: dict[str, tuple[float, float]] = {
     "menu": (MENU, _SHORT),
     "news": (NEWS, 8.0),
-    "whisper": (WHISPER, 1.0),
+    "whisper": (WHISPER, WHISPER_FOR),
     "thanks": (THANKS, 1.0),
     "sorry": (BYE, 1.0),
     "goodbye": (BYE, 0.6),
@@ -183,9 +191,8 @@ def settings_in(folder: Path, **more: Any) -> Settings:
         rtp_last=addresses.rtp_last,
         http_port=take_ports(1),  # not among those of free_addresses
         asterisk_name=f"calls-{os.getpid()}-{next(_names)}",
-        fallback_after=6,
         log_level="debug",
-        **more,
+        **({"fallback_after": 60} | more),  # a server that is killed is awaited
     )
 
 
@@ -246,6 +253,22 @@ class House:
             stdout=log,
             stderr=log,
         )
+
+    async def until_up(self, within: float = 40.0) -> None:
+        """The server in its own process takes calls: FastAGI is what it opens last."""
+        deadline = time.monotonic() + within
+        while not await self._takes_calls():
+            assert time.monotonic() < deadline, "the server does not come up"
+            await asyncio.sleep(0.05)
+
+    async def _takes_calls(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.settings.fastagi_port)
+        except OSError:
+            return False
+        writer.close()
+        await writer.wait_closed()
+        return True
 
     async def kill_process(self) -> None:
         assert self.process is not None
@@ -319,10 +342,10 @@ class House:
         return next(view for view in self.running.view().operators if view.id == operator)
 
     async def until(self, condition: Callable[[], Any], within: float = 10.0, what: str = "") -> Any:
-        """The condition's value as soon as it is true."""
-        deadline = time.monotonic() + within
+        """The condition's value as soon as it is true, within so many seconds of a running machine."""
+        began = time.monotonic()
         while not (value := condition()):
-            if time.monotonic() > deadline:
+            if time.monotonic() - began - stood_still(began) > within:
                 raise AssertionError(f"not within {within} s: {what or condition}\n{self.story()}")
             await asyncio.sleep(0.01)
         return value
@@ -339,6 +362,11 @@ class House:
         """The `count`-th fact of this kind, when it comes."""
         await self.until(lambda: len(self.seen(kind, **fields)) >= count, within, f"{kind.__name__} {fields}")
         return self.seen(kind, **fields)[count - 1]
+
+    def stood_still(self, since: float, until: float) -> float:
+        """Seconds in which the machine stood still between two times of facts."""
+        ahead = self.running.service.now() - time.monotonic()
+        return stood_still(since - ahead, until - ahead)
 
     def story(self) -> str:
         return "\n".join(str(fact) for fact in self.facts[-40:])

@@ -29,7 +29,7 @@ WELCOME, REVIEW, KEPT, CONFIRM, TITLE, MENU, OVER, CLOSED, FORWARDED, NONE, BUSY
 )
 BEEP = 1400.0
 NOTE, NOTED = 1900.0, 2100.0
-OTHER, SHORT = 2300.0, 0.16
+OTHER, SHORT = 2300.0, 0.3
 OLENA, TARAS = OperatorId("olena"), OperatorId("taras")
 CUSTOMERS = ("711", "712", "713", "714", "715", "716")
 VOICES = {"701": 2500.0, "702": 2700.0, **{name: 2900.0 + 100 * at for at, name in enumerate(CUSTOMERS)}}
@@ -139,7 +139,6 @@ class PromisingHouse(SpeakingHouse):
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         super().__init__(folder, furnish, **settings)
-        self.asterisk.conf = replace(self.asterisk.conf, fallback_after=60)  # a killed server is awaited
         self._speaking: list[Softphone] = []
 
     async def speaking(self, name: str) -> Softphone:
@@ -211,22 +210,6 @@ class PromisingHouse(SpeakingHouse):
             await service.ask(WorkCalledOff(at=service.now(), work=work, by="test"))
         await self.until(lambda: not service.center.state.calls, 15, "nobody waits")
         self.facts.clear()
-
-    async def until_up(self, within: float = 40.0) -> None:
-        """The server in its own process takes calls: FastAGI is what it opens last."""
-        deadline = time.monotonic() + within
-        while not await self._takes_calls():
-            assert time.monotonic() < deadline, "the server does not come up"
-            await asyncio.sleep(0.05)
-
-    async def _takes_calls(self) -> bool:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self.settings.fastagi_port)
-        except OSError:
-            return False
-        writer.close()
-        await writer.wait_closed()
-        return True
 
     async def until_journalled(self, kind: type[T], count: int, within: float = 15.0) -> Sequence[T]:
         """So many facts of this kind are on disk."""

@@ -99,6 +99,7 @@ async def test_operator_first_from_the_promise_to_the_talk(house: PromisingHouse
     made = await house.fact(WorkMade)
     assert (made.caller, made.queue) == ("711", "claims")
     olena = await house.at_work(OLENA)
+    seen = len(olena.events)
     await house.until(lambda: olena.talking, 8, "the operator's phone was called")
     async with earshot(olena.heard()) as ear:
         await ear.hears(TITLE)
@@ -107,7 +108,7 @@ async def test_operator_first_from_the_promise_to_the_talk(house: PromisingHouse
     closed = await house.fact(WorkClosed)
     assert (closed.end, closed.operator, closed.kept) == (WorkEnd.CALLED_BACK, OLENA, True)
     await hang_up(customer)
-    await olena.wait_for(Kind.CLOSED)
+    await olena.wait_for(Kind.CLOSED, since=seen)
     assert reaches(house) == [Reach.TALKED]
 
 
@@ -124,6 +125,7 @@ async def test_operator_first_busy_no_answer_machine_then_by_hand(house: Promisi
     await house.until(lambda: len(reaches(house)) == 3, 25, "nobody presses a key")
     assert reaches(house) == [Reach.BUSY, Reach.NO_ANSWER, Reach.MACHINE]
     async with earshot(olena.heard()) as ear:
+        ear.mark()  # the preview of this call has told of the menu before
         await ear.hears(MENU)
     await olena.press("5")
     await is_called(house, customer, "1")
@@ -200,6 +202,8 @@ async def test_customer_first_busy_no_answer_and_a_machine_are_tried_again(house
     assert reaches(house) == [Reach.BUSY, Reach.NO_ANSWER, Reach.MACHINE]
     assert not house.seen(CallConnected, call=house.seen(CustomerDialled)[-1].call)
     await house.until(lambda: olena.talking, 15, "an operator decides")
+    async with earshot(olena.heard()) as ear:
+        await ear.hears(TITLE)  # before it nothing listens to keys yet
     await olena.press("60")
     assert (await house.fact(WorkClosed)).end is WorkEnd.HANDLED
 

@@ -11,14 +11,14 @@ from acd.core.facts import (
     WrapUpStarted,
 )
 from ivr.softphone.phone import Answer, Kind, Softphone
-from tests.calls.house import CODE, OLENA, OPERATORS, House
+from tests.calls.house import BY_HAND, CODE, OLENA, OPERATORS, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def dial_code(house: House, phone: Softphone, code: str) -> None:
     """Returns when the confirmation was heard and the server has hung up."""
-    await house.until(lambda: not phone.talking, 2, "the phone is on the hook")
+    await house.until(lambda: not phone.talking, what="the phone is on the hook")
     seen, heard = len(phone.events), house.heard_for(phone, CODE)
     await phone.dial(code)
     await phone.wait_for(Kind.CLOSED, since=seen)
@@ -63,14 +63,14 @@ async def test_next_status_chosen_in_wrap_up_and_wrap_up_ended_early(house: Hous
         house.facts.clear()
         await house.operator(OLENA)
         seen = len(olena.events)
-        await caller.dial("200")
+        await caller.dial(BY_HAND)
         await house.fact(CallConnected)
         await caller.hang_up()
         await olena.wait_for(Kind.CLOSED, since=seen)
         await house.fact(WrapUpStarted)
         await dial_code(house, olena, code)
         assert house.seen(NextStatusChosen)[0].status == status
-        changed = await house.fact(StatusChanged, status=status)
+        changed = await house.fact(StatusChanged, within=20, status=status)
         assert changed.at >= house.seen(CallCompleted)[0].at
         await dial_code(house, olena, "*10" if status == "logged out" else "*12")
 
@@ -78,7 +78,7 @@ async def test_next_status_chosen_in_wrap_up_and_wrap_up_ended_early(house: Hous
 async def test_wrap_up_prolonged_then_ended_by_ready(house: House) -> None:
     olena, caller = await house.operator(OLENA), await house.phone("caller1")
     seen = len(olena.events)
-    await caller.dial("200")
+    await caller.dial(BY_HAND)
     await house.fact(CallConnected)
     await caller.hang_up()
     await olena.wait_for(Kind.CLOSED, since=seen)

@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ivr.demo.tables import SOUND, WORDS
 from ivr.speech import TEST_MODELS
 from ivr.speech.models import LANGUAGES
 from tests.real import need, need_path
 
+pytestmark = pytest.mark.timeout(300)
 ROOT = Path(__file__).resolve().parents[2]
 
 
