@@ -123,9 +123,33 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         [
             "lines.yaml:17:9: '2026-02-30' is no date; write 2026-12-31, or 12-31 with 'on' for every year",
             "lines.yaml:18:9: '13-01' is no day of a year; write month-day, for instance 12-31",
-            "lines.yaml:19:9: an exception has either 'on' or both 'from' and 'to'; write one of them",
+            "lines.yaml:19:9: an exception has one of 'on', 'every-month', or both 'from' and 'to'; write one of them",
             "lines.yaml:20:9: 'to' 2026-05-01 is before 'from' 2026-05-03; exchange them",
             "lines.yaml:21:9: 'tomorrow' is no date; write 2026-12-31, or 12-31 with 'on' for every year",
+        ],
+    ),
+    (
+        "days that no month has",
+        changed(
+            L,
+            "sat: closed }",
+            "sat: closed }\n    exceptions:\n      - { every-month: 4-1, open: closed }\n      - { every-month: 32, open: closed }\n      - { every-month: first, open: closed }",
+        ),
+        [
+            "lines.yaml:17:9: '4-1' are no days of a month; write 1 to 31, for instance 15 or 1-4",
+            "lines.yaml:18:9: '32' are no days of a month; write 1 to 31, for instance 15 or 1-4",
+            "lines.yaml:19:9: 'first' are no days of a month; write 1 to 31, for instance 15 or 1-4",
+        ],
+    ),
+    (
+        "days of every month that are also a date",
+        changed(
+            L,
+            "sat: closed }",
+            "sat: closed }\n    exceptions:\n      - { every-month: 1-4, on: 12-31, open: closed }",
+        ),
+        [
+            "lines.yaml:17:9: an exception has one of 'on', 'every-month', or both 'from' and 'to'; write one of them",
         ],
     ),
     (

@@ -1,6 +1,7 @@
 """Opening hours as written to opening hours as reckoned: weekdays, dates, yearly dates, public holidays."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -14,8 +15,13 @@ YEARS = range(2020, 2051)
 MAX_RANGE_DAYS = 366
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 YEARLY = re.compile(r"[0-9]{2}-[0-9]{2}", re.ASCII)
+MONTHLY = re.compile(r"([0-9]{1,2})(?:-([0-9]{1,2}))?", re.ASCII)
 LEAP_YEAR = 2024
 """29 February is a yearly date too."""
+
+
+_YearlyDay = tuple[int, int]
+"""Month and day."""
 
 
 class _BadDate(ValueError):
@@ -25,14 +31,16 @@ class _BadDate(ValueError):
 def compile_hours(item: Item[HoursGroup], default_zone: str, report: Report) -> Hours:
     """The hours; mistakes in dates and days go to the report."""
     dates: dict[date, Periods] = {}
-    yearly: dict[tuple[int, int], Periods] = {}
+    yearly: dict[_YearlyDay, Periods] = {}
+    monthly: dict[_YearlyDay, Periods] = {}
     for index, exception in enumerate(item.group.exceptions):
+        of_the_year = yearly if exception.every_month is None else monthly
         try:
             for day in _days(exception):
                 if isinstance(day, date):
                     dates.setdefault(day, exception.open)
                 else:
-                    yearly.setdefault(day, exception.open)
+                    of_the_year.setdefault(day, exception.open)
         except _BadDate as error:
             report.error(item.spot("exceptions", index), str(error))
     return Hours(
@@ -40,7 +48,7 @@ def compile_hours(item: Item[HoursGroup], default_zone: str, report: Report) -> 
         time_zone=item.group.time_zone or default_zone,
         week=_week(item, report),
         dates=dates,
-        yearly=yearly,
+        yearly=monthly | yearly,
         public_holidays=_public_holidays(item, report),
         on_public_holidays=item.group.public_holidays.open if item.group.public_holidays else (),
     )
@@ -66,14 +74,30 @@ def _week(
     )
 
 
-def _days(exception: ExceptionGroup) -> Iterable[date | tuple[int, int]]:
-    match exception.on, exception.from_, exception.to:
-        case str(on), None, None:
+def _days(exception: ExceptionGroup) -> Iterable[date | _YearlyDay]:
+    match exception.on, exception.from_, exception.to, exception.every_month:
+        case str(on), None, None, None:
             return [_yearly(on) if YEARLY.fullmatch(on) else _date(on)]
-        case None, str(first), str(last):
+        case None, str(first), str(last), None:
             return _range(_date(first), _date(last))
+        case None, None, None, str(days):
+            return [(month, day) for day in _of_a_month(days) for month in range(1, 13) if _is(month, day)]
         case _:
-            raise _BadDate("an exception has either 'on' or both 'from' and 'to'; write one of them")
+            text = "an exception has one of 'on', 'every-month', or both 'from' and 'to'; write one of them"
+            raise _BadDate(text)
+
+
+def _of_a_month(text: str) -> range:
+    match = MONTHLY.fullmatch(text.strip())
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1 <= first <= last <= 31:
+        raise _BadDate(f"{shown(text)} are no days of a month; write 1 to 31, for instance 15 or 1-4")
+    return range(first, last + 1)
+
+
+def _is(month: int, day: int) -> bool:
+    """There is such a day in some year."""
+    return day <= monthrange(LEAP_YEAR, month)[1]
 
 
 def _date(text: str) -> date:
@@ -85,7 +109,7 @@ def _date(text: str) -> date:
     raise _BadDate(f"{shown(text)} is no date; write 2026-12-31, or 12-31 with 'on' for every year")
 
 
-def _yearly(text: str) -> tuple[int, int]:
+def _yearly(text: str) -> _YearlyDay:
     month, day = int(text[:2]), int(text[3:])
     try:
         date(LEAP_YEAR, month, day)

@@ -306,6 +306,8 @@ Texts = Annotated[list[Text], Field(min_length=1, max_length=50), BeforeValidato
 Confidence = Annotated[float, BeforeValidator(_confidence), _form(forms.CONFIDENCE)]
 Lengths = Annotated[tuple[int, int], PlainValidator(_lengths), _form(forms.LENGTHS)]
 Between = Annotated[tuple[int, int], PlainValidator(_between), _form(forms.BETWEEN)]
+MonthDays = Annotated[str, BeforeValidator(str), _form(forms.MONTH_DAYS)]
+"""One of every month, or the first and the last."""
 TimeZone = Annotated[str, BeforeValidator(_time_zone), _form(forms.TIME_ZONE)]
 Hours = Annotated[Periods, PlainValidator(_periods), _form(forms.HOURS)]
 QuietHours = Annotated[Periods, PlainValidator(_quiet), _form(forms.QUIET_HOURS)]

@@ -53,6 +53,12 @@ LENGTHS: Form = {
     ]
 }
 BETWEEN = _text(r"^\s*[0-9]{1,2}-[0-9]{1,2}\s*$", examples=["1-5", "0-10"])
+MONTH_DAYS: Form = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 31},
+        _text(r"^\s*[0-9]{1,2}(?:-[0-9]{1,2})?\s*$", examples=["1-4", "25-31"]),
+    ]
+}
 TIME_ZONE = _text(r"^\S+$", maxLength=60, examples=["Europe/Kyiv"])
 HOURS: Form = {
     "anyOf": [
@@ -84,6 +90,7 @@ NAMED: dict[str, Form] = {
     "confidence": CONFIDENCE,
     "lengths": LENGTHS,
     "between": BETWEEN,
+    "month-days": MONTH_DAYS,
     "time-zone": TIME_ZONE,
     "hours": HOURS,
     "quiet-hours": QUIET_HOURS,

@@ -21,6 +21,7 @@ from ivr.dialplan.fields import (
     Key,
     Labels,
     Language,
+    MonthDays,
     Number,
     Numbers,
     Pattern,
@@ -140,6 +141,8 @@ class ExceptionGroup(Group):
     """the first day, with `to` instead of `on`. Left out: none"""
     to: Date | None = None
     """the last day. Left out: none"""
+    every_month: MonthDays | None = None
+    """instead of a date: days of every month, `1-4`, `15`. Left out: none"""
     note: str = ""
     """for yourself. Left out: none"""
 

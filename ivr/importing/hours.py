@@ -40,18 +40,27 @@ def _body(times: str, days: str, dates: str, months: str) -> Body | None:
         return None
     if dates in {"*", ""} and months in {"*", ""}:
         return {"week": {_DAYS[day]: periods for day in week}}
-    yearly = _yearly(dates, months)
-    if yearly is None or len(week) != 7:
-        return None
-    return {"week": {"daily": "closed"}, "exceptions": [{"on": day, "open": periods} for day in yearly]}
-
-
-def _yearly(dates: str, months: str) -> list[str] | None:
-    """Days of every year, like 12-31; only where they are few."""
     chosen = _picked(months, _MONTHS)
-    days = _picked(dates, tuple(str(day) for day in range(1, 32)))
-    if chosen is None or days is None:
+    of_month = _picked(dates, tuple(str(day) for day in range(1, 32)))
+    if chosen is None or of_month is None or len(week) != 7:
         return None
+    every_month = len(chosen) == len(_MONTHS)
+    key, found = ("every-month", _runs(of_month)) if every_month else ("on", _yearly(of_month, chosen))
+    if not found:
+        return None
+    return {"week": {"daily": "closed"}, "exceptions": [{key: day, "open": periods} for day in found]}
+
+
+def _runs(days: list[int]) -> list[str]:
+    """Days of every month, like 1-4, of places in order."""
+    ends = [day for day in days if day + 1 not in days]
+    begins = [day for day in days if day - 1 not in days]
+    runs = zip(begins, ends, strict=True)
+    return [f"{first + 1}-{last + 1}" if last > first else f"{first + 1}" for first, last in runs]
+
+
+def _yearly(days: list[int], chosen: list[int]) -> list[str] | None:
+    """Days of every year, like 12-31; only where they are few."""
     found = [f"{month + 1:02}-{day + 1:02}" for month in chosen for day in days if day + 1 <= _LENGTHS[month]]
     return found if 0 < len(found) <= 40 else None
 

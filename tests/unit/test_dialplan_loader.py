@@ -114,7 +114,8 @@ def test_hours_with_every_kind_of_exception(tmp_path: Path) -> None:
         LINES,
         "sat: closed }",
         "sat: closed }\n    public-holidays: { country: PL, open: 10:00-12:00 }\n    exceptions:\n"
-        "      - { on: 12-31, open: closed }\n      - { from: 2026-05-02, to: 2026-05-04, open: closed }\n",
+        "      - { on: 12-31, open: closed }\n      - { from: 2026-05-02, to: 2026-05-04, open: closed }\n"
+        "      - { every-month: 29-31, open: 12:00-13:00 }\n      - { every-month: 15, open: closed }\n",
     )
     hours = load(write(tmp_path, files)).dialplan.hours["office"]
     assert hours.periods_on(date(2026, 11, 11)) == (Period(600, 720),)  # Poland's independence day
@@ -122,6 +123,11 @@ def test_hours_with_every_kind_of_exception(tmp_path: Path) -> None:
     assert hours.periods_on(date(2030, 12, 31)) == ()
     assert hours.periods_on(date(2026, 11, 23)) == (Period(480, 1200),)
     assert hours.periods_on(date(2026, 11, 22)) == ()  # Sunday is not named
+    for day in (date(2026, 11, 29), date(2027, 10, 31), date(2028, 2, 29)):
+        assert hours.periods_on(day) == (Period(720, 780),)
+    assert hours.periods_on(date(2027, 3, 1)) == (Period(480, 1200),)  # after a month without a 29th
+    assert hours.periods_on(date(2027, 8, 15)) == ()  # also a holiday in Poland
+    assert hours.periods_on(date(2027, 12, 31)) == ()  # the yearly date wins
 
 
 def record(folder: Path, language: str, *prompts: str) -> None:

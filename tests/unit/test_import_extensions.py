@@ -202,6 +202,18 @@ def test_a_yearly_day_is_an_exception(tmp_path: Path) -> None:
     )
 
 
+def test_days_of_every_month_are_exceptions(tmp_path: Path) -> None:
+    steps(tmp_path, "[from-trunk]\nexten => 0800,1,GotoIfTime(*,*,1-4&15,*?done)\n same => n(done),Hangup\n")
+    assert (
+        (tmp_path / "plan/hours.yaml").read_text().partition("hours:\n")[2]
+        == """\
+  hours-1-4-15:
+    week: {daily: closed}
+    exceptions: [{every-month: 1-4, open: [00:00-24:00]}, {every-month: "15", open: [00:00-24:00]}]
+"""
+    )
+
+
 def test_a_circle_in_which_nobody_listens_is_cut(tmp_path: Path) -> None:
     circle = "[from-trunk]\nexten => 0800,1,Playback(a)\n same => n,Goto(from-trunk,0800,1)\n"
     written, report = steps(tmp_path, circle)

@@ -119,7 +119,7 @@ def _finish_rules(form: Form) -> None:
 
 
 def _finish_exceptions(form: Form) -> None:
-    form["oneOf"] = [{"required": ["on"]}, {"required": ["from", "to"]}]
+    form["oneOf"] = [{"required": ["on"]}, {"required": ["every-month"]}, {"required": ["from", "to"]}]
     form["dependencies"] = {"from": ["to"], "to": ["from"]}
 
 
