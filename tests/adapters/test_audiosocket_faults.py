@@ -276,6 +276,21 @@ async def test_a_slow_peer_is_no_half_frame() -> None:
         assert events == [Sound(bytes(320)), Sound(bytes(320)), Key("1")]
 
 
+async def test_pieces_that_straddle_frames_are_no_half_frame() -> None:
+    """Every read ends in mid-frame, as with a network's segments, but every frame is whole in time."""
+    limit, every = 4.0, 0.03
+    sound = SILENCE_FRAME * 100
+    pieces = [sound[at : at + 200] for at in range(0, len(sound), 200)]
+    assert len(pieces) * every > limit + 0.5
+    async with serving(half_frame_for=limit) as server, one_stream(server, sends=False) as (stream, peer):
+        for piece in pieces:
+            peer.send_raw(piece)
+            await asyncio.sleep(every)
+        assert not stream.ended
+        async with asyncio.timeout(5):
+            assert len([event async for event in _first(stream, 100)]) == 100
+
+
 async def test_a_vanished_peer_ends_its_stream() -> None:
     async with serving() as server, one_stream(server) as (stream, peer):
         playing = stream.play(tone(440, 5))
