@@ -18,15 +18,22 @@ class _Watch(threading.Thread):
         super().__init__(name="machine-watch", daemon=True)
         self.stalls: list[tuple[float, float]] = []
         """From and to, in monotonic seconds."""
+        self.due = time.monotonic() + _LOOK_EVERY
 
     def run(self) -> None:
-        due = time.monotonic() + _LOOK_EVERY
         while True:
             time.sleep(_LOOK_EVERY)
             now = time.monotonic()
-            if now - due > _LATE:
-                self.stalls.append((due, now))
-            due = now + _LOOK_EVERY
+            if now - self.due > _LATE:
+                self.stalls.append((self.due, now))
+            self.due = now + _LOOK_EVERY
+
+    def so_far(self) -> list[tuple[float, float]]:
+        """With the stall from which this thread has not woken yet: whoever asks may wake before it."""
+        due, now = self.due, time.monotonic()
+        stalls = list(self.stalls)
+        told = bool(stalls) and stalls[-1][0] >= due
+        return stalls if told or now - due <= _LATE else [*stalls, (due, now)]
 
 
 _watch = _Watch()
@@ -36,4 +43,4 @@ _watch.start()
 def stood_still(since: float, until: float | None = None) -> float:
     """Seconds between two moments (monotonic seconds; None: now) in which the machine stood still."""
     end = time.monotonic() if until is None else until
-    return sum(max(0.0, min(to, end) - max(start, since)) for start, to in _watch.stalls)
+    return sum(max(0.0, min(to, end) - max(start, since)) for start, to in _watch.so_far())
