@@ -48,12 +48,12 @@ TONE, BEEP = tone(440, 0.2), tone(1400, 0.25, 0.2)
 
 
 @pytest.fixture(autouse=True)
-def gaps_end_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caller here stands still whenever the test does, and has more to say then."""
+def sound_alone_ends_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller here stands still whenever the test does, and has more to say then: no time may end it."""
     rules = listening._rules
 
     def patient(*given: Any, **named: Any) -> turn.Rules:
-        return replace(rules(*given, **named), gap_for=60.0)
+        return replace(rules(*given, **named), gap_for=60.0, longest_for=60.0)
 
     monkeypatch.setattr(listening, "_rules", patient)
 
