@@ -28,6 +28,13 @@ class _Watch(threading.Thread):
                 self.stalls.append((self.due, now))
             self.due = now + _LOOK_EVERY
 
+    def so_far(self) -> list[tuple[float, float]]:
+        """With the stall from which this thread has not woken yet: whoever asks may wake before it."""
+        due, now = self.due, time.monotonic()
+        stalls = list(self.stalls)
+        told = bool(stalls) and stalls[-1][0] >= due
+        return stalls if told or now - due <= _LATE else [*stalls, (due, now)]
+
 
 _watch = _Watch()
 _watch.start()
@@ -35,8 +42,5 @@ _watch.start()
 
 def stood_still(since: float, until: float | None = None) -> float:
     """Seconds between two moments (monotonic seconds; None: now) in which the machine stood still."""
-    now = time.monotonic()
-    end = now if until is None else until
-    due = _watch.due
-    stalls = [*_watch.stalls, (due, now)] if now - due > _LATE else _watch.stalls  # others may wake first
-    return sum(max(0.0, min(to, end) - max(start, since)) for start, to in stalls)
+    end = time.monotonic() if until is None else until
+    return sum(max(0.0, min(to, end) - max(start, since)) for start, to in _watch.so_far())

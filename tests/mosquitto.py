@@ -12,6 +12,9 @@ from pathlib import Path
 
 from tests.real import free_port, need
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
+"""Mosquitto waits for the disk after each change that it saves, and answers nobody meanwhile."""
+
 
 class Mosquitto:
     def __init__(self, folder: Path, *options: str) -> None:
@@ -67,7 +70,7 @@ class Mosquitto:
 def mosquitto(*options: str) -> Iterator[Mosquitto]:
     """Made but not started; stopped and removed at the end."""
     need("mosquitto", "/usr/sbin", "/usr/local/sbin")
-    folder = Path(tempfile.mkdtemp(prefix="dzvin-mq-"))
+    folder = Path(tempfile.mkdtemp(prefix="dzvin-mq-", dir=_MEMORY if _MEMORY.is_dir() else None))
     broker = Mosquitto(folder, *options)
     try:
         yield broker

@@ -251,14 +251,21 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._refused or (self._stream is not None and self._stream.ended):
             return
+        whole = 0
         try:
             for kind, payload in self._decoder.feed(data):
+                whole += 1
                 self._frame(kind, payload)
         except BadFrame as wrong:
             self._broken(str(wrong))
-        half = self._decoder.half
-        if half != (self.half_since is not None):
-            self.half_since = asyncio.get_running_loop().time() if half else None
+        self._note_half(after_whole=whole > 0)
+
+    def _note_half(self, *, after_whole: bool) -> None:
+        """`after_whole`: what was half before is whole now, so the half that is there has just begun."""
+        if not self._decoder.half:
+            self.half_since = None
+        elif after_whole or self.half_since is None:
+            self.half_since = asyncio.get_running_loop().time()
 
     def _frame(self, kind: int, payload: bytes) -> None:
         if self._refused:

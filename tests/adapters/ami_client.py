@@ -34,4 +34,4 @@ async def connected(
             await ami.until_ready(5)
         yield ami, heard
     finally:
-        await asyncio.wait_for(ami.close(), 2)
+        await asyncio.wait_for(ami.close(), 10)

@@ -11,6 +11,7 @@ from ivr.asterisk.encode import UnsafeValue
 from ivr.asterisk.testing import FakeAgiPeer
 from tests.adapters.agi_calls import ENVIRONMENT, Sessions, one_call, serving
 from tests.eventually import eventually
+from tests.machine import stood_still
 
 
 async def raw(port: int, *pieces: bytes) -> bytes:
@@ -34,7 +35,7 @@ async def test_f1_connect_and_close_leaves_the_loop_alive() -> None:
         async with FakeAgiPeer(server.port, "line") as peer:
             session = await sessions.next()
             await session.answer()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
         assert peer.commands == [["ANSWER"]]
 
 
@@ -86,7 +87,7 @@ async def test_f4_hangup_line_in_a_command_ends_it_as_caller_gone() -> None:
         await eventually(lambda: peer.commands != [])
         peer.hang_up()
         with pytest.raises(CallerGone):
-            await asyncio.wait_for(playing, 2)
+            await asyncio.wait_for(playing, 10)
         with pytest.raises(CallerGone):
             await session.get_variable("A")
 
@@ -97,8 +98,8 @@ async def test_f4_hangup_line_between_commands_wakes_at_once() -> None:
         await session.music(True)
         peer.hang_up()
         began = time.monotonic()
-        await asyncio.wait_for(waiting, 2)
-        assert time.monotonic() - began < 0.5
+        await asyncio.wait_for(waiting, 10)
+        assert time.monotonic() - began - stood_still(began) < 0.5
 
 
 async def test_f4_hangup_in_place_of_a_reply_shifts_no_later_reply() -> None:
@@ -120,7 +121,7 @@ async def test_f4_hangup_in_place_of_a_reply_shifts_no_later_reply() -> None:
 async def test_f5_usage_replies_of_one_and_of_many_lines(usage: str) -> None:
     async with one_call(lambda peer: peer.answers.update({"FOO": usage})) as (session, peer):
         with pytest.raises(AgiRefused, match="520 Invalid command syntax"):
-            await asyncio.wait_for(session.command("FOO"), 2)
+            await asyncio.wait_for(session.command("FOO"), 10)
         peer.variables["A"] = "still in step"
         assert await session.get_variable("A") == "still in step"
 
@@ -193,7 +194,7 @@ async def test_f10_end_of_the_connection_is_caller_gone() -> None:
         await eventually(lambda: peer.commands != [])
         peer.vanish()
         with pytest.raises(CallerGone):
-            await asyncio.wait_for(playing, 2)
+            await asyncio.wait_for(playing, 10)
         assert session.gone.is_set()
 
 
@@ -229,8 +230,8 @@ async def test_f11_cancelled_handlers_are_cancelled_and_close_is_bounded() -> No
     await server.start()
     async with FakeAgiPeer(server.port, "line") as peer:
         await eventually(lambda: peer.commands == [["ANSWER"]])
-        await asyncio.wait_for(server.close(1), 2)
-        await asyncio.wait_for(peer.closed.wait(), 2)
+        await asyncio.wait_for(server.close(1), 10)
+        await asyncio.wait_for(peer.closed.wait(), 10)
     assert ended == ["cancelled"]
     assert server.calls == 0
 
@@ -249,7 +250,7 @@ async def test_f11_a_handler_that_refuses_to_end_does_not_hold_up_the_shutdown()
     await server.start()
     async with FakeAgiPeer(server.port, "line"):
         await eventually(lambda: server.calls == 1)
-        await asyncio.wait_for(server.close(0.1), 2)
+        await asyncio.wait_for(server.close(0.1), 10)
         release.set()
         await eventually(lambda: server.calls == 0)
 

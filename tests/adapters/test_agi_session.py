@@ -79,7 +79,7 @@ async def test_unknown_route_is_closed_and_others_go_on() -> None:
     sessions = Sessions()
     async with serving(sessions) as server:
         async with FakeAgiPeer(server.port, "nowhere") as peer:
-            await asyncio.wait_for(peer.closed.wait(), 2)
+            await asyncio.wait_for(peer.closed.wait(), 10)
             assert peer.commands == []
         async with FakeAgiPeer(server.port, "/line?x=1"):
             assert (await sessions.next()).environment.route == "line"
@@ -92,7 +92,7 @@ async def test_a_handler_that_fails_ends_only_its_own_call() -> None:
     async with serving(failing) as server:
         for _ in range(3):
             async with FakeAgiPeer(server.port, "line") as peer:
-                await asyncio.wait_for(peer.closed.wait(), 2)
+                await asyncio.wait_for(peer.closed.wait(), 10)
         await eventually(lambda: server.calls == 0)
 
 
@@ -128,7 +128,7 @@ async def test_keys_interrupt_and_stops_are_told_apart() -> None:
         stopping = asyncio.create_task(session.play_stoppable("long"))
         await eventually(lambda: peer.commands[-1][0] == "CONTROL")
         peer.stop_playing()
-        stopped = await asyncio.wait_for(stopping, 2)
+        stopped = await asyncio.wait_for(stopping, 10)
         assert (stopped.key, stopped.played_to_end, stopped.missing) == (None, False, False)
         whole = await session.play_stoppable("short")
         assert whole.played_to_end

@@ -114,11 +114,12 @@ async def test_what_is_played_arrives_in_real_time_and_whole() -> None:
         assert stream.playing
         assert await asyncio.wait_for(first, 5)
         assert await asyncio.wait_for(second, 5)
-        assert time.monotonic() - began > 0.5
+        # Frames that were late when it began, 12 at most, are sent at once and then carry its beginning.
+        assert time.monotonic() - began > 0.3
         assert not stream.playing
         assert prompt[:-1] + tone(700, 0.1) in peer.sound
         sent_for = time.monotonic() - peer.heard[0][0]
-        assert len(peer.heard) * 0.02 < sent_for + 0.2
+        assert len(peer.heard) * 0.02 < sent_for + 0.35
 
 
 async def test_a_stop_is_heard_at_once() -> None:
@@ -126,12 +127,11 @@ async def test_a_stop_is_heard_at_once() -> None:
         played = stream.play(tone(440, 5))
         await eventually(lambda: peer.last_sound_at > 0)
         stream.stop_playing()
-        stopped_at = time.monotonic()
-        assert await asyncio.wait_for(played, 1) is False
+        sent = stream._sent
+        assert await asyncio.wait_for(played, 10) is False
         assert not stream.playing
-        heard = len(peer.heard)
-        await eventually(lambda: len(peer.heard) >= heard + 10)
-        assert peer.last_sound_at - stopped_at < 0.04
+        await eventually(lambda: len(peer.heard) >= sent + 10)
+        assert max(n for n, (_, frame) in enumerate(peer.heard) if any(frame)) < sent
         again = stream.play(tone(700, 0.1))
         assert await asyncio.wait_for(again, 5)
 
@@ -141,8 +141,8 @@ async def test_goodbye_reaches_asterisk_and_the_connection_ends() -> None:
         playing = stream.play(tone(440, 5))
         stream.close()
         stream.close()
-        assert await asyncio.wait_for(playing, 1) is False
-        await asyncio.wait_for(peer.ended.wait(), 2)
+        assert await asyncio.wait_for(playing, 10) is False
+        await asyncio.wait_for(peer.ended.wait(), 10)
         assert peer.goodbye
         assert isinstance(await last_of(stream), Ended)
         await eventually(lambda: server.connections == 0)
@@ -187,11 +187,11 @@ async def test_a_peer_without_an_expected_id_is_cut_off_at_once(data: bytes) -> 
 
 @pytest.mark.parametrize("data", [b"", b"\x01", encode(Kind.UUID, NOBODY.bytes)[:-1]])
 async def test_a_peer_that_tells_no_id_is_cut_off_at_its_deadline(data: bytes) -> None:
-    async with serving(greeting_for=0.2) as server:
+    async with serving(greeting_for=2.0) as server:
         reader, writer = await raw(server, data)
         await eventually(lambda: server.connections == 1)
         await still_works(server)
-        assert await is_cut_off(reader)
+        assert await is_cut_off(reader, 10)
         writer.close()
         await eventually(lambda: server.connections == 0)
 
@@ -234,7 +234,7 @@ async def test_a_stream_that_nobody_wants_any_more_is_closed() -> None:
         async with FakeAudioPeer("127.0.0.1", server.port, expected.id) as peer:
             await eventually(lambda: server.streams == 1)
             expected.cancel()
-            await asyncio.wait_for(peer.ended.wait(), 2)
+            await asyncio.wait_for(peer.ended.wait(), 10)
             assert peer.goodbye
 
 
@@ -266,7 +266,7 @@ async def test_half_a_frame_ends_the_stream_at_its_deadline() -> None:
 
 
 async def test_a_slow_peer_is_no_half_frame() -> None:
-    async with serving(half_frame_for=0.5) as server, one_stream(server, sends=False) as (stream, peer):
+    async with serving(half_frame_for=5.0) as server, one_stream(server, sends=False) as (stream, peer):
         for byte in SILENCE_FRAME * 2:
             peer.send_raw(bytes([byte]))
             await asyncio.sleep(0)
@@ -276,14 +276,29 @@ async def test_a_slow_peer_is_no_half_frame() -> None:
         assert events == [Sound(bytes(320)), Sound(bytes(320)), Key("1")]
 
 
+async def test_pieces_that_straddle_frames_are_no_half_frame() -> None:
+    """Every read ends in mid-frame, as with a network's segments, but every frame is whole in time."""
+    limit, every = 4.0, 0.03
+    sound = SILENCE_FRAME * 100
+    pieces = [sound[at : at + 200] for at in range(0, len(sound), 200)]
+    assert len(pieces) * every > limit + 0.5
+    async with serving(half_frame_for=limit) as server, one_stream(server, sends=False) as (stream, peer):
+        for piece in pieces:
+            peer.send_raw(piece)
+            await asyncio.sleep(every)
+        assert not stream.ended
+        async with asyncio.timeout(5):
+            assert len([event async for event in _first(stream, 100)]) == 100
+
+
 async def test_a_vanished_peer_ends_its_stream() -> None:
     async with serving() as server, one_stream(server) as (stream, peer):
         playing = stream.play(tone(440, 5))
         peer.vanish()
         last = await asyncio.wait_for(last_of(stream), 5)
         assert last in (Ended(Why.LOST), Ended(Why.BY_ASTERISK))
-        assert await asyncio.wait_for(playing, 1) is False
-        await asyncio.wait_for(stream.until_closed(), 1)
+        assert await asyncio.wait_for(playing, 10) is False
+        await asyncio.wait_for(stream.until_closed(), 10)
 
 
 async def test_a_peer_that_does_not_read_is_given_up_in_the_end() -> None:
@@ -337,10 +352,11 @@ async def test_a_late_clock_plays_on_without_hurry() -> None:
         prompt = tone(440, 1.0)
         played = stream.play(prompt)
         await eventually(lambda: peer.last_sound_at > 0)
-        before = len(peer.heard)
+        before = stream._sent
         time.sleep(0.6)  # noqa: ASYNC251 - a loop that stands still is what is tested
+        woke = time.monotonic()
         await asyncio.sleep(0.05)
-        assert len(peer.heard) - before < 10
+        assert stream._sent - before < 7 + (time.monotonic() - woke) / 0.02
         assert await asyncio.wait_for(played, 5)
         assert prompt in peer.sound
 
@@ -368,12 +384,12 @@ async def test_a_closing_server_says_goodbye_to_everybody() -> None:
         await eventually(lambda: server.connections == 2)
         late = asyncio.create_task(waiting.stream(5))
         await asyncio.sleep(0)
-        await asyncio.wait_for(server.close(2), 4)
+        await asyncio.wait_for(server.close(2), 10)
         with pytest.raises(StreamMissing):
             await late
         assert server.connections == 0
         assert stream.ended
-        await asyncio.wait_for(peer.ended.wait(), 2)
+        await asyncio.wait_for(peer.ended.wait(), 10)
         assert peer.goodbye
         writer.close()
 

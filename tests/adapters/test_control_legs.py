@@ -91,6 +91,8 @@ class Bench:
         self.events: list[Event] = []
         self.words = LegWords(number="0501234567", title="Billing")
         self.live: dict[OfferId, LiveOffer] = {}
+        self.looking = False
+        """The regular look has been started."""
         around = Surroundings(
             post=self.events.append,
             now=lambda: asyncio.get_running_loop().time(),
@@ -383,11 +385,14 @@ def live(channel: str, name: str, state: str, bridge: str = "") -> t.LiveChannel
 
 
 async def look(bench: Bench, *channels: t.LiveChannel) -> SwitchSeen:
+    """What is seen now; what earlier looks have seen is no event any more."""
     bench.link.shown = t.picture_of(channels, frozenset({"701"}))
-    bench.control.start()
+    bench.events[:] = [event for event in bench.events if not isinstance(event, SwitchSeen)]
+    if not bench.looking:
+        bench.looking = True
+        bench.control.start()
     bench.control.reconciler.look_now()
-    found: Callable[[], list[Event]] = lambda: [e for e in bench.events if isinstance(e, SwitchSeen)]  # noqa: E731
-    await eventually(found)
+    await eventually(lambda: SwitchSeen in bench.kinds())
     return bench.only(SwitchSeen)
 
 

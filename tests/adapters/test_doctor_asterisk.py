@@ -24,6 +24,13 @@ write = call
 """
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asterisk waits for a second before it says that a secret is wrong, and a busy machine for longer."""
+    monkeypatch.setattr("ivr.doctor.switch._ANSWER_FOR", 8.0)
+
+
+@pytest.mark.usefixtures("patient")
 async def test_our_own_configuration_is_found_well() -> None:
     async with running_asterisk([phone("op1")]) as asterisk:
         a = asterisk.addresses
@@ -33,6 +40,7 @@ async def test_our_own_configuration_is_found_well() -> None:
         assert [one.mark for one in modules] == [Mark.OK], modules
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize(
     ("user", "secret", "mark", "word"),
     [
@@ -88,6 +96,7 @@ async def test_without_asterisk_it_says_how_to_get_one(
     assert "./dzvin run" in about[0].mend
 
 
+@pytest.mark.usefixtures("patient")
 async def test_an_asterisk_of_somebody_else_is_looked_at_over_ami(tmp_path: Path) -> None:
     secret = tmp_path / "ami-secret"
     secret.write_text(AMI_SECRET)

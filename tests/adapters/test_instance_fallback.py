@@ -14,6 +14,7 @@ from ivr.softphone.tone import write_tone
 from tests import sound
 from tests.eventually import eventually
 from tests.instance_asterisk import PASSWORD, phone, running_asterisk
+from tests.machine import stood_still
 from tests.real import need
 
 CALLER_HZ, APOLOGY_HZ, DUTY_HZ = 440.0, 1700.0, 1000.0
@@ -93,9 +94,10 @@ async def test_without_a_server_music_then_the_apology_then_the_fallback_number(
     async with centre(tmp_path, fallback_number="900") as (_, caller, duty):
         dialled = await caller.dial("100")
         await caller.wait_for(Kind.ESTABLISHED)
-        rang = await duty.wait_for(Kind.INCOMING)
+        rang = await duty.wait_for(Kind.INCOMING, within=20)
         await duty.wait_for(Kind.ESTABLISHED)
-        assert FALLBACK_AFTER < rang.at - dialled < FALLBACK_AFTER + 4
+        assert rang.at - dialled > FALLBACK_AFTER
+        assert rang.at - dialled - stood_still(dialled, rang.at) < FALLBACK_AFTER + 6
         await eventually(lambda: sound.heard_for(caller.heard(), DUTY_HZ) > 0.5, what="the caller hears duty")
         await eventually(lambda: sound.heard_for(duty.heard(), CALLER_HZ) > 0.5, what="duty hears the caller")
         await caller.hang_up()
@@ -110,24 +112,27 @@ async def test_without_a_fallback_number_the_call_ends_after_the_apology(tmp_pat
         await caller.dial("100")
         await caller.wait_for(Kind.CLOSED, within=12)
         assert sound.heard_for(caller.heard(), APOLOGY_HZ) > 1.0
-        assert await asterisk.calls() == 0
+        async with asyncio.timeout(10):
+            while await asterisk.calls():  # noqa: ASYNC110 - Asterisk has to be asked
+                await asyncio.sleep(0.1)
 
 
 async def test_a_killed_server_that_returns_gets_its_waiting_caller_back(tmp_path: Path) -> None:
-    async with centre(tmp_path, fallback_number="900") as (asterisk, caller, duty):
+    after = 8  # Asterisk counts whole seconds and asks every second: several questions must be left
+    async with centre(tmp_path, fallback_number="900", fallback_after=after) as (asterisk, caller, duty):
         first = AgiServer(asterisk.addresses.fastagi_port, hold)
         await first.start()
         await caller.dial("+380501234567")
         await caller.wait_for(Kind.ESTABLISHED)
         # Longer with the server than the dialplan waits without one: the clock starts at the server's end.
-        await asyncio.sleep(FALLBACK_AFTER + 2)
+        await asyncio.sleep(after + 2)
         first.kill()
         await asyncio.sleep(1.5)
         second = AgiServer(asterisk.addresses.fastagi_port, finish)
         await second.start()
         returned = asyncio.get_running_loop().time()
-        await eventually(lambda: second.asked, within=3, what="the caller comes back")
-        assert second.asked_at[0] - returned < 2.0
+        await eventually(lambda: second.asked, what="the caller comes back")
+        assert second.asked_at[0] - returned - stood_still(returned, second.asked_at[0]) < 4.0
         await caller.wait_for(Kind.CLOSED)
         assert first.asked[0]["agi_uniqueid"] == second.asked[0]["agi_uniqueid"]
         assert first.asked[0]["agi_network_script"] == "line"

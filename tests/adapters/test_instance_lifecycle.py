@@ -177,8 +177,8 @@ async def test_a_frozen_asterisk_is_ended_by_force() -> None:
 )
 async def test_a_taken_port_is_one_sentence(kind: socket.SocketKind, setting: str, which: str) -> None:
     with socket.socket(socket.AF_INET, kind) as holder:
-        holder.bind(("127.0.0.1", 0))
-        port = holder.getsockname()[1]
+        port = free_port()
+        holder.bind(("127.0.0.1", port))
         if kind is socket.SOCK_STREAM:
             holder.listen()
         asterisk = instance_for_test(addresses=replace(free_addresses(), **{which: port}))

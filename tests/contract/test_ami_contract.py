@@ -50,7 +50,7 @@ async def watching(port: int) -> AsyncIterator[tuple[Ami, Seen]]:
         await ami.until_ready(10)
         yield ami, seen
     finally:
-        await asyncio.wait_for(ami.close(), 2)
+        await asyncio.wait_for(ami.close(), 10)
 
 
 @asynccontextmanager
@@ -95,7 +95,7 @@ async def refuses_a_wrong_secret(port: int) -> None:
     await eventually(lambda: links == [LinkState.REFUSED])
     with pytest.raises(AmiNotReady):
         await wrong.action("Ping")
-    await asyncio.wait_for(wrong.close(), 2)
+    await asyncio.wait_for(wrong.close(), 10)
 
 
 @asynccontextmanager

@@ -18,6 +18,17 @@ print(stood_still(began), flush=True)
 """
 
 
+ASKS_AT_ONCE = """
+import time
+from tests.machine import stood_still
+last = now = time.monotonic()
+print("here", flush=True)
+while now - last < 0.3:
+    last, now = now, time.monotonic()
+print(stood_still(last, now), flush=True)
+"""
+
+
 def test_a_process_that_was_stopped_knows_for_how_long() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", STOPPED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -34,6 +45,16 @@ def test_a_process_that_was_stopped_knows_for_how_long() -> None:
         process.stdin.write("\n")
         process.stdin.flush()
         assert 0.4 < float(process.stdout.readline()) < lasted + 1.0
+
+
+def test_who_asks_before_the_watch_has_woken_hears_of_the_stall_too() -> None:
+    with subprocess.Popen([sys.executable, "-c", ASKS_AT_ONCE], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "here\n"
+        os.kill(process.pid, signal.SIGSTOP)
+        time.sleep(0.5)
+        os.kill(process.pid, signal.SIGCONT)
+        assert float(process.stdout.readline()) > 0.2
 
 
 def test_what_blocks_the_main_thread_is_no_stall_of_the_machine() -> None:
