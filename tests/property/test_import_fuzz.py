@@ -67,12 +67,13 @@ APPS = st.sampled_from(
         "Macro",
     ]
 )
+WRITTEN_ODDLY = st.sampled_from(["00", "007", "0000000", "٣", "²"])
 CALLS = st.one_of(
     st.builds("{}({})".format, APPS, DATA),
     st.builds("Goto({},{},{})".format, NAMES, NAMES, st.sampled_from(["1", "2", "n", "again"])),
     st.builds("GotoIfTime(9:00-18:00,mon-fri,*,*?{},s,1:{},s,1)".format, NAMES, NAMES),
     st.builds('GotoIf($["${{KEY}}"="{}"]?{},s,1)'.format, st.sampled_from("12#"), NAMES),
-    st.builds("Read(KEY,{},{},,{},{})".format, NAMES, *(st.integers(0, 99),) * 3),
+    st.builds("Read(KEY,{},{},,{},{})".format, NAMES, *(st.integers(0, 99) | WRITTEN_ODDLY,) * 3),
     st.builds("Dial(PJSIP/{}@trunk,{})".format, NAMES, st.integers(0, 999)),
     st.builds("Queue({},t,,,{})".format, NAMES, st.integers(0, 10**6)),
 )
