@@ -10,6 +10,7 @@ _SAME = str.maketrans(
         "ё": "е",
     }
 )
+_DOTS = "\N{COMBINING DIAERESIS}"
 _AROUND_WORDS = '.,!?;:…"«»“”„()'
 
 
@@ -20,4 +21,18 @@ def normal(text: str) -> str:
     Idempotent. `[unk]` stays as it is.
     """
     composed = unicodedata.normalize("NFC", text.lower()).translate(_SAME)
+    if not unicodedata.is_normalized("NFC", composed):
+        composed = _without_more_dots(composed)
     return " ".join(stripped for word in composed.split() if (stripped := word.strip(_AROUND_WORDS)))
+
+
+def _without_more_dots(text: str) -> str:
+    """е with further marks, composed; dots among them would make it ё again."""
+    kept: list[str] = []
+    on_e = False
+    for character in unicodedata.normalize("NFD", text):
+        if not unicodedata.combining(character):
+            on_e = character == "е"
+        if not (on_e and character == _DOTS):
+            kept.append(character)
+    return unicodedata.normalize("NFC", "".join(kept))
