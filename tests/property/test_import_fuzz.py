@@ -195,6 +195,7 @@ def try_out(files: dict[str, str]) -> None:
         assert not (folder / "plan").exists()
 
 
+@pytest.mark.timeout(600)
 @given(st.lists(DIALPLAN_LINES, max_size=40), st.lists(QUEUE_LINES, max_size=20))
 @settings(max_examples=150, deadline=None)
 def test_any_configuration_of_asterisk(dialplan: list[str], queues: list[str]) -> None:
@@ -206,6 +207,7 @@ def test_any_configuration_of_asterisk(dialplan: list[str], queues: list[str]) -
     )
 
 
+@pytest.mark.timeout(600)
 @given(st.lists(ROWS, max_size=25))
 @settings(max_examples=150, deadline=None)
 def test_any_rows_of_freepbx(rows: list[dict[str, str]]) -> None:
@@ -220,6 +222,7 @@ def test_any_csv(rows: list[list[str]]) -> None:
     try_out({"entries.csv": text.getvalue()})
 
 
+@pytest.mark.timeout(600)
 @given(st.text(max_size=300), st.sampled_from(["queues.conf", "extensions.conf", "x", "ivr.json", "ivr.csv"]))
 @settings(max_examples=100, deadline=None)
 def test_any_text(text: str, name: str) -> None:
