@@ -294,15 +294,15 @@ class Promises:
 
 
 def check_dialled_in_order(center: Center, outcome: Outcome) -> None:
-    """Whoever waits with the better place in the same queue, and needs the same by now, is called first."""
+    """Whoever waits with the better place in the same queue, and needs the same by then, is called first."""
     for number, fact in enumerate(outcome.facts):
         item = center.work(fact.work) if isinstance(fact, w.CustomerDialled) else None
         if item is None:
             continue
         later = {getattr(each, "work", None) for each in outcome.facts[number + 1 :]}
         for other in (each for each in center.open_work() if each.id not in later):
-            due = isinstance(other.hold, Open) and other.not_before <= center.at and not other.hand
-            same = levels_now(other, center.at) == levels_now(item, center.at)
+            due = isinstance(other.hold, Open) and other.not_before <= fact.at and not other.hand
+            same = levels_now(other, fact.at) == levels_now(item, fact.at)
             if due and same and other.queue == item.queue:
                 assert item.rank < other.rank, "called before somebody's place"
 
