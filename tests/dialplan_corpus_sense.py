@@ -160,6 +160,22 @@ CORPUS: list[tuple[str, Files, list[str]]] = [
         ],
     ),
     (
+        "country that is a part of the library",
+        changed(L, "sat: closed }", "sat: closed }\n    public-holidays: { country: utils }"),
+        [
+            "lines.yaml:16:33: no public holidays are known for 'utils'; known: ABW, AD, AE, AF, AFG, AG, AGO,"
+            " AI, …",
+        ],
+    ),
+    (
+        "country that is every country's pattern",
+        changed(L, "sat: closed }", "sat: closed }\n    public-holidays: { country: HolidayBase }"),
+        [
+            "lines.yaml:16:33: no public holidays are known for 'HolidayBase'; known: ABW, AD, AE, AF, AFG, AG,"
+            " AGO, AI, …",
+        ],
+    ),
+    (
         "number of two lines",
         changed(
             L,

@@ -129,7 +129,10 @@ def _tried(item: WorkItem, fact: w.CustomerTried) -> dict[str, Any]:
     by_hand = isinstance(item.hold, Standing) and fact.next_at is None
     if item.hand or by_hand:  # an operator on the phone decides what now
         return tally
-    return {**tally, "hold": Open(), "not_before": fact.at if fact.next_at is None else fact.next_at}
+    again = {**tally, "not_before": fact.at if fact.next_at is None else fact.next_at}
+    if isinstance(item.hold, CallerHere | Forwarded):  # they have it, whatever is heard of an attempt
+        return again
+    return {**again, "hold": Open()}
 
 
 def _counted(reaches: tuple[tuple[Reach, int], ...], reach: Reach) -> tuple[tuple[Reach, int], ...]:

@@ -72,6 +72,8 @@ def after(before: Promise | None, work: WorkId, fact: LedgerFact) -> Promise:
 
 
 _WHILE_OPEN = frozenset({"stage", "holder", "held_until"})
+_KEPT = frozenset({WorkStage.CALLER_HERE, WorkStage.FORWARDED})
+"""Stages that news of an attempt does not end."""
 
 
 def _unknown(work: WorkId, fact: LedgerFact) -> Promise:
@@ -174,10 +176,15 @@ def _calling(now: Promise, fact: w.CustomerDialled | w.CustomerWaits | w.Custome
 
 
 def _freed(now: Promise, fact: w.CustomerTried) -> _Changes:
-    """Whoever decides by hand goes on with it, whether the customer was reached or not."""
-    if now.by_hand or now.kind is WorkKind.VOICEMAIL:
+    """Whoever decides by hand goes on with it, whether the customer was reached or not.
+
+    So does the operator on the phone whose attempt was the last, a caller who is here, and a department.
+    """
+    dealt_with = now.stage is WorkStage.TALKING and fact.next_at is None
+    if now.by_hand or now.kind is WorkKind.VOICEMAIL or dealt_with:
         return {}
-    return {**_held(WorkStage.NEW), "not_before": fact.at if fact.next_at is None else fact.next_at}
+    again: _Changes = {"not_before": fact.at if fact.next_at is None else fact.next_at}
+    return again if now.stage in _KEPT else {**_held(WorkStage.NEW), **again}
 
 
 def _tried(attempts: tuple[Attempt, ...], fact: w.CustomerTried) -> tuple[Attempt, ...]:

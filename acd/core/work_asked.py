@@ -4,10 +4,9 @@ from acd.core.call_backs import is_allowed, left_by_limit
 from acd.core.desk import Desk
 from acd.core.errors import RefusalCode, Refused
 from acd.core.routing import offer
-from acd.core.state import LoggedOut
-from acd.core.words import OperatorId
+from acd.core.state import LoggedOut, Rank
+from acd.core.words import CallId, OperatorId
 from acd.core.work import WorkId
-from acd.core.work_ahead import rank_in_line
 from acd.core.work_events import WorkAskedFor
 from acd.core.work_index import Spot
 from acd.core.work_stage import work_stage
@@ -79,13 +78,21 @@ def _hurdle(desk: Desk, operator_id: OperatorId) -> RefusalCode | None:
     return None if operator.ready else _R.BUSY
 
 
+def _place_in_line(desk: Desk, item: WorkItem) -> Rank:
+    """Where it stands, or would stand if it took its place now: behind all with the same wait."""
+    call = desk.state.calls.get(item.hold.call) if isinstance(item.hold, Standing) else None
+    if call is not None:
+        return call.rank
+    return (-item.priority, item.waiting_since, desk.state.next_order, CallId(""))
+
+
 def _unfit(desk: Desk, item: WorkItem, event: WorkAskedFor) -> RefusalCode | None:
     """A caller goes first; a call-back has its time, its hours and the hourly limit."""
     crew = desk.index.crew_of.get(event.operator)
     if crew is None or item.queue not in crew.queues:
         return _R.NO_WORK
     best = desk.index.best_call(event.operator)
-    if best is not None and best < rank_in_line(item):
+    if best is not None and best < _place_in_line(desk, item):
         return _R.BUSY
     if item.hand:
         return None

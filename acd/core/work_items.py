@@ -48,7 +48,7 @@ def _on_news(desk: Desk, event: News, item: WorkItem | None, step: WorkStep) -> 
             _note_text(desk, event, item)
         case v.NoteSpoken():
             _add_note(desk, event, item, step)
-        case v.CustomerConfirmed() if item is not None and item.hold == Confirmed(event.call):
+        case v.CustomerConfirmed() | v.CustomerCalled() if item and item.hold == Confirmed(event.call):
             desk.ignore(event, f"work item {event.work}", "the customer waits already")
         case v.CustomerConfirmed() if item is not None and _is_dialled(item, event):
             on_confirmed(desk, item, event)

@@ -124,8 +124,9 @@ def _rows() -> dict[WorkEventKind, dict[WorkStage, WorkStep]]:
 WORK_STEPS: dict[tuple[WorkStage, WorkEventKind], WorkStep] = {
     (stage, event): row[stage] for event, row in _rows().items() for stage in _W
 }
-"""NOTE_TRY is for the attempt that goes on; one that is over is ignored. CLOSE by an operator is for the
-operator's own item only."""
+"""NOTE_TRY is for the attempt that goes on; one that is over is ignored, and so is one whose customer waits
+in line: what becomes of that is said of the call. A caller who is here and a department keep the item,
+unless the attempt settles it. CLOSE by an operator is for the operator's own item only."""
 
 WORK_BY_ITSELF = (
     (_W.NEW, "its turn, an operator free", _W.OFFERED),
@@ -140,7 +141,7 @@ WORK_BY_ITSELF = (
     (_W.OFFERED, "OperatorAnswered, TalkStarted", _W.TALKING),
     (_W.TALKING, "not reached, or not settled", _W.NEW),
     (_W.TALKING, "CustomerCalled talked", _W.CLOSED),
-    (_W.CLAIMED, "the lock expires", _W.NEW),
+    (_W.CLAIMED, "the lock expires, or not reached", _W.NEW),
 )
 
 

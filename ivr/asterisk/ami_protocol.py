@@ -93,8 +93,9 @@ class PendingAction(Action):  # type: ignore[misc]  # panoramisk has no type hin
     future: asyncio.Future[AmiMessage]
 
     def __init__(self, name: str, headers: Headers, wants_list: bool) -> None:
-        if any(header.lower() == "action" for header in headers):
-            raise UnsafeValue("Action", "is given twice")
+        names = [header.lower() for header in (*headers, "Action")]
+        if len(set(names)) < len(names):  # to panoramisk case is the same: it would keep one
+            raise UnsafeValue("header", "is given twice")
         super().__init__({**headers, "Action": name})
         self.name = name
         self.wants_list = wants_list

@@ -34,8 +34,9 @@ def read(walk: "Extensions", step: str, key: Key, prompts: list[str]) -> None:
         walk.tell(priority, "it says nothing before it waits", "record what it shall say")
     prompts = walk.plan.said(prompts, priority.place) or ["goodbye"]
     shared: Body = {}
-    if tries.isascii() and tries.isdigit() and tries != "0":
-        shared["tries"] = min(int(tries[:6]), 5)
+    times = int(tries[:6]) if tries.isascii() and tries.isdigit() else 0
+    if times:
+        shared["tries"] = min(times, 5)
     value, _ = seconds(wait, 1.0, 60.0)
     shared |= {"wait": written_time(value)} if value is not None else {}
     keys, following = _tests(walk, key, name)

@@ -17,6 +17,7 @@ from tests.property.work_world import (
     UNHELD,
     WORK,
     Promises,
+    levels_now,
     random_work_event,
 )
 
@@ -131,18 +132,6 @@ _CHOICES: list[Any] = [
     _seen,
     lambda r, at, call, who, offer, center: e.SettingsChanged(at=at, settings=r.choice(settings_choices())),
 ]
-
-
-def levels_now(call: Call, at: float) -> list[tuple[str, int]]:
-    """What the call needs at `at`, worked out plainly (not as the core does it)."""
-    needed = []
-    for need in call.needs:
-        level = need.level
-        for step in sorted(need.relaxations, key=lambda each: each.after_for):
-            if call.waiting_since + step.after_for <= at:
-                level = step.level
-        needed.append((need.skill, level))
-    return needed
 
 
 def may_take(center: Center, call: Call, who: Operator, at: float) -> bool:

@@ -1,6 +1,6 @@
 """The ledger and the centre tell the same of every promise, whatever happens in whatever order."""
 
-from hypothesis import given
+from hypothesis import example, given
 
 from acd.core.ledger import Ledger
 from acd.core.metrics import BUCKET_FOR, KEPT_BUCKETS
@@ -14,6 +14,7 @@ from tests.property.test_core_properties import Walk, quick, seeds
 
 @quick
 @given(seeds)
+@example(200660)
 def test_open_promises_and_their_stages_are_those_of_the_centre(seed: int) -> None:
     walk = Walk(seed)
     ledger = Ledger()
@@ -30,6 +31,7 @@ def test_open_promises_and_their_stages_are_those_of_the_centre(seed: int) -> No
             assert row.stage == work_stage(state, item), row.history[-6:]
             assert (row.caller, row.queue, row.due_at) == (item.caller, item.queue, item.due_at)
             assert (row.outcome is Outcome.BROKEN) == item.broken
+            assert row.not_before == item.not_before
             if row.stage in (WorkStage.OFFERED, WorkStage.TALKING, WorkStage.CLAIMED):
                 assert row.holder == operator_of(state, item)
             if isinstance(item.hold, Forwarded):

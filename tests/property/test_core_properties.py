@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from acd.core import events as e
@@ -128,6 +128,7 @@ def _not_before(event: e.Event, at: float) -> e.Event:
 
 @quick
 @given(seeds)
+@example(61000042)
 def test_only_free_fitting_operators_are_offered_and_nobody_is_overtaken(seed: int) -> None:
     walk = Walk(seed)
     for _ in range(walk.steps):

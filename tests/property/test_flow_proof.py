@@ -14,6 +14,7 @@ def _short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk, "GRACE_STEPS", SHORT_GRACE)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("first", range(0, 450, 150))
 def test_the_proof_finds_what_trying_every_call_finds(first: int) -> None:
     told, compared = differences(range(first, first + 150), most_steps=2, most_sessions=60)
@@ -21,6 +22,7 @@ def test_the_proof_finds_what_trying_every_call_finds(first: int) -> None:
     assert compared > 45
 
 
+@pytest.mark.timeout(600)
 def test_also_of_larger_dialplans() -> None:
     told, compared = differences(range(5000, 5030), most_steps=4, most_sessions=120)
     assert told == []

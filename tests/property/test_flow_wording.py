@@ -78,7 +78,8 @@ def test_pairs_are_read_as_pairs_first(language: str, pairs: list[int]) -> None:
     assert wording.digit_readings(spoken, language)[0] == "".join(map(str, pairs))
 
 
-@given(languages, st.text())
+@given(languages, st.text() | st.text("еёЁі'-. \u0300\u0301\u0306\u0308\u0323"))
+@example("ru", "ё\N{COMBINING DIAERESIS}")
 def test_normal_is_idempotent(language: str, text: str) -> None:
     once = wording.normal(text)
     assert wording.normal(once) == once

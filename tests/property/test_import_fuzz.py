@@ -67,12 +67,13 @@ APPS = st.sampled_from(
         "Macro",
     ]
 )
+WRITTEN_ODDLY = st.sampled_from(["00", "007", "0000000", "٣", "²"])
 CALLS = st.one_of(
     st.builds("{}({})".format, APPS, DATA),
     st.builds("Goto({},{},{})".format, NAMES, NAMES, st.sampled_from(["1", "2", "n", "again"])),
     st.builds("GotoIfTime(9:00-18:00,mon-fri,*,*?{},s,1:{},s,1)".format, NAMES, NAMES),
     st.builds('GotoIf($["${{KEY}}"="{}"]?{},s,1)'.format, st.sampled_from("12#"), NAMES),
-    st.builds("Read(KEY,{},{},,{},{})".format, NAMES, *(st.integers(0, 99),) * 3),
+    st.builds("Read(KEY,{},{},,{},{})".format, NAMES, *(st.integers(0, 99) | WRITTEN_ODDLY,) * 3),
     st.builds("Dial(PJSIP/{}@trunk,{})".format, NAMES, st.integers(0, 999)),
     st.builds("Queue({},t,,,{})".format, NAMES, st.integers(0, 10**6)),
 )
@@ -194,6 +195,7 @@ def try_out(files: dict[str, str]) -> None:
         assert not (folder / "plan").exists()
 
 
+@pytest.mark.timeout(600)
 @given(st.lists(DIALPLAN_LINES, max_size=40), st.lists(QUEUE_LINES, max_size=20))
 @settings(max_examples=150, deadline=None)
 def test_any_configuration_of_asterisk(dialplan: list[str], queues: list[str]) -> None:
@@ -205,6 +207,7 @@ def test_any_configuration_of_asterisk(dialplan: list[str], queues: list[str]) -
     )
 
 
+@pytest.mark.timeout(600)
 @given(st.lists(ROWS, max_size=25))
 @settings(max_examples=150, deadline=None)
 def test_any_rows_of_freepbx(rows: list[dict[str, str]]) -> None:
@@ -219,6 +222,7 @@ def test_any_csv(rows: list[list[str]]) -> None:
     try_out({"entries.csv": text.getvalue()})
 
 
+@pytest.mark.timeout(600)
 @given(st.text(max_size=300), st.sampled_from(["queues.conf", "extensions.conf", "x", "ivr.json", "ivr.csv"]))
 @settings(max_examples=100, deadline=None)
 def test_any_text(text: str, name: str) -> None:

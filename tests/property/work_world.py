@@ -153,6 +153,18 @@ def place_of(center: Center, item: WorkItem) -> Call | None:
     return center.call(item.hold.call) if isinstance(item.hold, Standing) else None
 
 
+def levels_now(call: Call | WorkItem, at: float) -> list[tuple[str, int]]:
+    """What it needs at `at`, worked out plainly (not as the core does it)."""
+    needed = []
+    for need in call.needs:
+        level = need.level
+        for step in sorted(need.relaxations, key=lambda each: each.after_for):
+            if call.waiting_since + step.after_for <= at:
+                level = step.level
+        needed.append((need.skill, level))
+    return needed
+
+
 def check_work(center: Center) -> None:
     """What holds of promises after every event."""
     items = center.open_work()
@@ -172,6 +184,8 @@ def _check_calls(center: Center, items: tuple[WorkItem, ...]) -> None:
             assert call.work == item.id
             assert call.present is not isinstance(item.hold, Standing)
     for call in center.state.calls.values():
+        its = center.work(call.work) if call.present and call.work is not None else None
+        assert its is None or its.call == call.id, "whoever is on the line already would be called"
         if not call.present and not isinstance(call.state, InTalk):
             item = center.work(call.work) if call.work is not None else None
             assert item is not None, "the place of a settled item"
@@ -280,15 +294,16 @@ class Promises:
 
 
 def check_dialled_in_order(center: Center, outcome: Outcome) -> None:
-    """Whoever waits with the better place in the same queue, with the same needs, is called first."""
+    """Whoever waits with the better place in the same queue, and needs the same by then, is called first."""
     for number, fact in enumerate(outcome.facts):
         item = center.work(fact.work) if isinstance(fact, w.CustomerDialled) else None
         if item is None:
             continue
         later = {getattr(each, "work", None) for each in outcome.facts[number + 1 :]}
         for other in (each for each in center.open_work() if each.id not in later):
-            due = isinstance(other.hold, Open) and other.not_before <= center.at and not other.hand
-            if due and (other.queue, other.needs) == (item.queue, item.needs):
+            due = isinstance(other.hold, Open) and other.not_before <= fact.at and not other.hand
+            same = levels_now(other, fact.at) == levels_now(item, fact.at)
+            if due and same and other.queue == item.queue:
                 assert item.rank < other.rank, "called before somebody's place"
 
 

@@ -70,7 +70,7 @@ async def test_stopped_at_any_moment_no_command_is_broken_off(after: float) -> N
     await asyncio.sleep(after)
     began = asyncio.get_running_loop().time()
     await playing.stop()
-    assert asyncio.get_running_loop().time() - began < 0.3
+    assert asyncio.get_running_loop().time() - began < 0.9
     assert agi.under_way == agi.overlaps == agi.cancelled == 0
     said = list(agi.said)
     await asyncio.sleep(0.02)

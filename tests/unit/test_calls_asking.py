@@ -63,7 +63,7 @@ def ears_that_answer(folder: Path, *answers: Outcome | Exception) -> tuple[Ears,
         recogniser=FakeRecogniser(),
         listener=listener,
         catalogue=Catalogue(folder, ["uk"]),
-        recordings=RecordingFolder(folder / "kept"),
+        recordings=RecordingFolder(folder / "kept", within=30.0),
     )
     return ears, listener
 

@@ -21,9 +21,9 @@ from ivr.config import Settings, load_settings
 from ivr.control import ControlServer
 from ivr.doctor.finding import Mark
 from ivr.doctor.recordings import check_recordings
-from ivr.keeping import open_store, purging
+from ivr.keeping import open_store, place_of, purging
 from ivr.kept import purge
-from ivr.recordings import Access, RecordingStore
+from ivr.recordings import Access, RecordingStore, open_recordings
 from ivr.recordings.testing import SOUND, WORDS, saved
 from ivr.whoami import user
 from tests.promise_facts import made, records
@@ -52,7 +52,7 @@ def dzvin(*words: str) -> subprocess.CompletedProcess[str]:
 
 def with_store(house: Settings, work: Callable[[RecordingStore], Awaitable[_T]]) -> _T:
     async def opened() -> _T:
-        store = open_store(house)
+        store = open_recordings(place_of(house), within=30.0)
         try:
             return await work(store)
         finally:
@@ -271,7 +271,8 @@ async def test_the_doctor_looks_at_the_place(house: Settings, tmp_path: Path) ->
     (tmp_path / "file").touch()
     bad = load_settings(recordings=str(tmp_path / "file"))
     assert [one.mark for one in await check_recordings(bad)] == [Mark.FAIL]
-    os.makedirs(tmp_path / "open", mode=0o755)
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o755)  # whatever the umask
     seen = await check_recordings(load_settings(recordings=str(tmp_path / "open")))
     assert [one.mark for one in seen] == [Mark.OK, Mark.WARN]
 

@@ -89,6 +89,14 @@ def test_who_has_it_follows_the_facts() -> None:
     assert (over.stage, over.holder) == (WorkStage.NEW, "")
 
 
+def test_the_last_attempt_of_an_operator_on_the_phone_leaves_it_with_them() -> None:
+    begun = [made(1), offered(1, START), connected(1, START + 1)]
+    last = row(*begun, tried(1, START + 9, 2, Reach.BUSY))
+    assert (last.stage, last.holder) == (WorkStage.TALKING, "olena")
+    again = row(*begun, tried(1, START + 9, 1, Reach.BUSY, next_at=START + 69))
+    assert (again.stage, again.holder) == (WorkStage.NEW, "")
+
+
 def test_a_lock_outlives_the_leg_on_which_it_was_taken() -> None:
     promise = row(
         made(1), offered(1, START), connected(1, START + 1), taken(1, START + 2), completed(1, START + 9)
@@ -105,6 +113,15 @@ def test_a_customer_who_waits_stays_with_the_switch_while_operators_miss_the_cal
     assert promise.stage is WorkStage.DIALLING
     gone = row(made(1), dialled(1, START + 5, 1), waits, tried(1, START + 30, 1, Reach.GAVE_UP))
     assert gone.stage is WorkStage.NEW
+
+
+def test_late_news_of_an_attempt_leaves_it_with_whoever_has_it_by_now() -> None:
+    news = tried(1, START + 9, 1, Reach.BUSY, next_at=START + 69)
+    passed_on = w.WorkForwarded(at=START + 6, work=WorkId(1), operator=OLENA, department="grid", note="")
+    away = row(made(1), taken(1, START + 5), passed_on, news)
+    assert (away.stage, away.holder, away.not_before) == (WorkStage.FORWARDED, "grid", START + 69)
+    here = w.CallerReturned(at=START + 5, work=WorkId(1), call=CallId("c1"))
+    assert row(made(1), dialled(1, START, 1), here, news).stage is WorkStage.CALLER_HERE
 
 
 def test_an_operators_own_attempt_is_on_record_without_a_dialled_fact() -> None:

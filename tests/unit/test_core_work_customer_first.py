@@ -208,6 +208,23 @@ def test_the_caller_who_calls_in_meanwhile_is_not_called_any_more() -> None:
     assert made.closed().end is WorkEnd.GOT_THROUGH
 
 
+def test_late_news_of_an_attempt_does_not_take_the_place_from_the_caller_who_is_here() -> None:
+    made = kit(retry_after={Reach.BUSY: (60.0,)})
+    made.log_in()
+    made.promise()
+    made.enter("vip", priority=5)
+    made.enter("c1", caller=NUMBER)
+    made.talk("vip")
+    made.called(Reach.BUSY, call="work-1-1")
+    assert made.item().hold == CallerHere(CallId("c1"))
+    assert made.item().tries == 1
+    made.after(300)
+    assert dialled(made) == [1], "whoever waits is not called"
+    made.hang_up("c1")
+    made.end("vip")
+    assert made.stage() is WorkStage.DIALLING
+
+
 def test_a_customer_who_hangs_up_in_line_is_tried_again() -> None:
     made = kit()
     made.log_in()
@@ -223,6 +240,21 @@ def test_a_customer_who_hangs_up_in_line_is_tried_again() -> None:
     assert (left.reason, left.place_until) == (LeaveReason.HUNG_UP, None), "the promise keeps the place"
     made.called(Reach.GAVE_UP)
     assert isinstance(made.last.facts[0], f.EventIgnored), "it is known already"
+
+
+@pytest.mark.parametrize("reach", Reach)
+def test_a_customer_who_waits_in_line_is_not_called_again_for_late_news(reach: Reach) -> None:
+    made = kit()
+    made.log_in()
+    made.promise()
+    made.enter("vip", priority=5)
+    made.confirm()
+    made.talk("vip")
+    made.called(reach, call="work-1-1")
+    assert isinstance(made.last.facts[0], f.EventIgnored), "the call itself tells what becomes of it"
+    assert made.item().hold == Confirmed(CallId("work-1-1"))
+    made.hang_up("work-1-1")
+    assert made.said(w.CustomerTried)[0].reach is Reach.GAVE_UP
 
 
 def test_the_switch_that_forgets_an_attempt_loses_no_promise() -> None:

@@ -239,7 +239,48 @@ def test_an_operator_with_a_call_is_busy() -> None:
     assert made.code == "busy"
 
 
+def test_a_caller_who_has_waited_as_long_goes_before_a_call_back_that_was_asked_for() -> None:
+    made = WorkKit(operator("ann"), wrap_up_for=11.0)
+    made.log_in()
+    made.enter("c0")
+    made.talk("c0")
+    made.enter("c2")
+    made.enter("c1", caller=NUMBER)
+    made.promise(call=CallId("c1"))
+    made.end("c0")
+    made.at += 11.0  # the wrap-up ends in the moment of the wish
+    ask(made, work=1)
+    assert made.code == "busy"
+    assert made.with_whom("c2") == "ann"
+    assert in_hand(made) == []
+
+
+def test_a_call_back_that_was_asked_for_goes_before_a_caller_behind_it() -> None:
+    made = WorkKit(operator("ann"), wrap_up_for=11.0)
+    made.log_in()
+    made.enter("c0")
+    made.talk("c0")
+    made.promise()
+    made.enter("c2")
+    made.end("c0")
+    made.at += 11.0
+    ask(made, work=1)
+    assert made.code is None
+    assert in_hand(made) == ["ann"]
+
+
 # Locks
+
+
+def test_what_comes_of_a_call_does_not_take_it_from_a_department() -> None:
+    made = WorkKit(operator("ann"), call_back=CallBackRules(attempts=1))
+    made.log_in()
+    made.promise()
+    made.deal()
+    made.do(v.WorkPassedOn(at=made.at, operator=ANN, work=W1, department="grid"))
+    made.called(Reach.BUSY)
+    assert made.stage() is WorkStage.FORWARDED
+    assert made.item().by_hand
 
 
 def test_a_claim_is_a_lock_that_expires() -> None:

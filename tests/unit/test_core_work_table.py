@@ -138,6 +138,8 @@ SPECIAL = {
     (WorkStage.CLAIMED, v.WorkAskedFor): "work-taken",  # by another operator
     (WorkStage.NEW, v.WorkAskedFor): "not-logged-in",
 }
+KEEPING = (WorkStage.CALLER_HERE, WorkStage.FORWARDED)
+"""Whoever has it keeps it, whatever is heard of an attempt."""
 
 
 @pytest.mark.parametrize(
@@ -147,6 +149,8 @@ def test_pairs(stage: WorkStage, event: type) -> None:
     made, step = STAGES[stage](), WORK_STEPS[stage, event]
     made.do(event_of(event, made, stage))
     special = SPECIAL.get((stage, event))
+    if event is v.CustomerCalled and stage in KEEPING:
+        assert made.stage() is stage
     if special is not None:
         assert made.code == special
     elif step.act is WorkAct.REFUSE:

@@ -115,6 +115,7 @@ def test_the_way_into_a_trap_is_a_transcript(tmp_path: Path) -> None:
     assert "the transfer is not answered: main/call-out/not-answered" in told
 
 
+@pytest.mark.timeout(600)
 def test_publish_refuses_a_trap(tmp_path: Path) -> None:
     folder = tmp_path / "d"
     folder.mkdir()
@@ -129,6 +130,7 @@ def test_publish_refuses_a_trap(tmp_path: Path) -> None:
     assert "is led round and round: trap → trap-said → trap" in str(refusal.value)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda path: path.name)
 def test_what_is_shipped_traps_nobody(folder: Path) -> None:
     proof = check_folder(folder, Settings(dialplans=folder)).proof

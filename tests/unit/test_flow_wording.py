@@ -21,6 +21,7 @@ LANGUAGES = ("uk", "ru", "en")
         ("[unk] так", "[unk] так"),
         ("25,5", "25,5"),
         ("и\N{COMBINING BREVE}", "й"),
+        ("ё\N{COMBINING DIAERESIS}", "е"),
         (" \t\n", ""),
     ],
 )

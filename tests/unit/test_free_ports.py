@@ -24,14 +24,22 @@ def asked_elsewhere(first: int) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_a_block_is_taken_once_until_it_is_given_back() -> None:
+def test_a_block_is_taken_once() -> None:
     first, second = take_ports(4), take_ports(4)
     assert abs(first - second) >= 8
-    assert asked_elsewhere(first) == "none"
-    give_back(first)
-    assert asked_elsewhere(first) == str(first)
-    give_back(first)
     give_back(second)
+    give_back(first)
+
+
+def test_a_block_is_taken_by_nobody_else_until_it_is_given_back() -> None:
+    """Others on this machine may be faster to take what was given back, but not five times."""
+    for _ in range(5):
+        first = take_ports(4)
+        assert asked_elsewhere(first) == "none"
+        give_back(first)
+        if asked_elsewhere(first) == str(first):
+            return
+    pytest.fail("nobody gets what was given back")
 
 
 @pytest.mark.parametrize("count", [0, 8])

@@ -224,6 +224,16 @@ def test_a_circle_in_which_nobody_listens_is_cut(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("attempts", "tries"), [("0", None), ("00", None), ("0000000", None), ("02", 2), ("9", 5)]
+)
+def test_how_often_a_question_is_asked(attempts: str, tries: int | None, tmp_path: Path) -> None:
+    asks = f"[from-trunk]\nexten => 0800,1,Read(KEY,hello,1,,{attempts})\n same => n,Hangup\n"
+    written, _ = steps(tmp_path, asks)
+    assert ("tries:" in written) is (tries is not None)
+    assert f"tries: {tries}" in written or tries is None
+
+
 def test_lost_places_and_patterns_are_told(tmp_path: Path) -> None:
     lost = "[from-trunk]\nexten => _X.,1,Goto(nowhere,s,1)\n"
     plan, done = imported(tmp_path, {"extensions.conf": lost})

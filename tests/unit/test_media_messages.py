@@ -84,8 +84,8 @@ def test_three_minutes_take_a_fraction_of_a_second() -> None:
     message = (words * (180 * SECOND // len(words) + 1))[: 180 * SECOND]
     took = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         evened(message)
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     print(f"3 minutes are evened in {min(took) * 1000:.0f} ms")
     assert min(took) < 0.2

@@ -1,9 +1,11 @@
 """The script ./dzvin: its functions one by one, with sample files and stand-ins for apt and debootstrap."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -144,9 +146,12 @@ def test_a_failed_step_is_one_sentence_with_its_cause(output: str, reason: str, 
 
 
 def test_a_step_that_works_tells_its_time(tmp_path: Path) -> None:
+    began = time.monotonic()
     said = sh(f"log={tmp_path}/log; step 'Doing it' 'It cannot be done' true")
     assert said.returncode == 0
-    assert said.stderr.splitlines()[-1] == "Doing it: done in 0 s."
+    told = re.fullmatch(r"Doing it: done in (\d+) s\.", said.stderr.splitlines()[-1])
+    assert told is not None
+    assert int(told[1]) <= time.monotonic() - began + 1
 
 
 def test_without_root_and_sudo_the_sentence_says_what_to_do(tmp_path: Path) -> None:
@@ -206,7 +211,7 @@ def test_an_environment_is_made_anew_when_the_lock_file_changes(tmp_path: Path) 
 def test_help_of_a_bare_clone_is_fast_and_installs_nothing(tmp_path: Path) -> None:
     shutil.copy(SCRIPT, tmp_path)
     said = subprocess.run(
-        [tmp_path / "dzvin", "--help"], capture_output=True, text=True, timeout=2, check=True
+        [tmp_path / "dzvin", "--help"], capture_output=True, text=True, timeout=20, check=True
     )
     assert "./dzvin run" in said.stdout
     assert not (tmp_path / ".dzvin").exists()

@@ -20,4 +20,6 @@ def normal(text: str) -> str:
     Idempotent. `[unk]` stays as it is.
     """
     composed = unicodedata.normalize("NFC", text.lower()).translate(_SAME)
+    while (again := unicodedata.normalize("NFC", composed).translate(_SAME)) != composed:  # ё with more dots
+        composed = again
     return " ".join(stripped for word in composed.split() if (stripped := word.strip(_AROUND_WORDS)))
