@@ -215,7 +215,7 @@ class Softphone:
 
     def recordings(self) -> list[Path]:
         """What was heard, one WAV per call with sound, oldest first; the last may still be growing."""
-        return [*self._recordings, *filter(_has_sound, self._unfinished())]
+        return [*self._recordings, *filter(_is_wav, self._unfinished())]
 
     def heard(self) -> Path:
         """The latest recording; SoftphoneError when nothing was ever heard."""
@@ -390,5 +390,5 @@ class Softphone:
         await self._process.wait()
 
 
-def _has_sound(recording: Path) -> bool:
-    return recording.stat().st_size > WAV_HEADER
+def _is_wav(recording: Path) -> bool:
+    return recording.stat().st_size >= WAV_HEADER
