@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 
+from tests.processes import send
 from tests.real import free_port, need
 
 
@@ -33,6 +34,7 @@ class Postgres:
 
     def start(self) -> None:
         arguments = ["-D", str(self._data), "-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
+        arguments += ["-c", "fsync=off"]  # only processes are killed, never the machine
         command = [_program("postgres"), *arguments, "-k", str(self._folder)]
         log = (self._folder / "log").open("ab")
         self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder, **_as_user())
@@ -49,11 +51,15 @@ class Postgres:
             self._process = None
 
     def send(self, what: signal.Signals) -> None:
-        """To the server and all of its sessions, for instance SIGSTOP and SIGCONT."""
+        """To the server and all of its sessions, for instance SIGSTOP and SIGCONT.
+
+        To the server first: one that is stopped begins no session that would be missed.
+        """
         assert self._process is not None
+        send(self._process.pid, what)
         children = subprocess.run(["pgrep", "-P", str(self._process.pid)], capture_output=True, check=False)
-        for pid in [self._process.pid, *map(int, children.stdout.split())]:
-            os.kill(pid, what)
+        for pid in map(int, children.stdout.split()):
+            send(pid, what)
 
     @property
     def _client(self) -> list[str]:

@@ -12,6 +12,7 @@ session of its own, so it outlives a kill of the server, and the next `start` ad
 """
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -267,7 +268,8 @@ class AsteriskInstance:
 
     def _signal(self, which: signal.Signals) -> None:
         if self._running is not None and self._alive():
-            os.kill(self._running.pid, which)
+            with contextlib.suppress(ProcessLookupError):  # an adopted one may end just now
+                os.kill(self._running.pid, which)
 
     async def _gone(self, within: float) -> bool:
         deadline = time.monotonic() + within

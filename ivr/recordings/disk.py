@@ -3,6 +3,8 @@
 A file that has its final name is whole. A slow or full disk costs the recording, never the call.
 """
 
+import contextlib
+import errno
 import os
 import secrets
 import threading
@@ -135,8 +137,15 @@ def _names(folder: Path, since: date | None) -> list[str]:
     if not folder.exists():
         return []
     days = [day for day in _days(folder) if since is None or (_day(day) or date.min) >= since]
-    found = (f"{day.name}/{file}" for day in days for file in os.listdir(day))
+    found = (f"{day.name}/{file}" for day in days for file in _files(day))
     return sorted(name for name in found if id_in(name))
+
+
+def _files(day: Path) -> list[str]:
+    """None in a day that is removed meanwhile: each thread may list, and each may tidy."""
+    with contextlib.suppress(FileNotFoundError):
+        return os.listdir(day)
+    return []
 
 
 def _tidy(folder: Path, before: date) -> None:
@@ -144,8 +153,21 @@ def _tidy(folder: Path, before: date) -> None:
         return
     for day in _days(folder):
         if (_day(day) or date.max) < before:
-            for path in day.iterdir():
-                if is_left_over(path.name):
-                    path.unlink(missing_ok=True)
-            if not any(day.iterdir()):
-                day.rmdir()
+            _tidy_day(day)
+
+
+def _tidy_day(day: Path) -> None:
+    for file in _files(day):
+        if is_left_over(file):
+            (day / file).unlink(missing_ok=True)
+    if not _files(day):
+        _remove_empty(day)
+
+
+def _remove_empty(day: Path) -> None:
+    """It stays if something was put into it meanwhile."""
+    try:
+        day.rmdir()
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST):
+            raise

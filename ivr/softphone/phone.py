@@ -26,6 +26,8 @@ __all__ = ["Answer", "Kind", "PhoneEvent", "Softphone", "SoftphoneError"]
 KEY_EVERY_FOR = 0.25  # seconds from one pressed key to the next: 125 ms of tone, then a pause
 KEY_DOWN_FOR = 0.125
 KEY_RELEASED = b"\x04"
+WAV_HEADER = 44
+"""Bytes. A recording is there before them for a moment."""
 
 
 class Softphone:
@@ -118,7 +120,7 @@ class Softphone:
 
     # -- registration -------------------------------------------------------------------------------------
 
-    async def register(self, within: float = 5.0, expires_for: int = 300) -> PhoneEvent:
+    async def register(self, within: float = 15.0, expires_for: int = 300) -> PhoneEvent:
         """Register and wait for the server's yes; SoftphoneError with its answer when it refuses."""
         seen = len(self.events)
         await self._control.command("uanew", self._account(expires_for))
@@ -217,7 +219,7 @@ class Softphone:
 
     def recordings(self) -> list[Path]:
         """What was heard, one WAV per call with sound, oldest first; the last may still be growing."""
-        return [*self._recordings, *self._unfinished()]
+        return [*self._recordings, *filter(_is_wav, self._unfinished())]
 
     def heard(self) -> Path:
         """The latest recording; SoftphoneError when nothing was ever heard."""
@@ -390,3 +392,7 @@ class Softphone:
             except TimeoutError:
                 self._signal(number)
         await self._process.wait()
+
+
+def _is_wav(recording: Path) -> bool:
+    return recording.stat().st_size >= WAV_HEADER

@@ -65,7 +65,8 @@ class WorkerRecognition:
             self._finishing = True
             self._link.send(pack(Kind.FINISH, self.number))
         try:
-            await asyncio.wait_for(self._told.wait(), within)
+            async with asyncio.timeout(within):  # wait_for swallows a cancellation until Python 3.12
+                await self._told.wait()
         except TimeoutError:
             self._link.send(pack(Kind.CLOSE, self.number))
             self.fail(f"no result within {within:g} s")

@@ -63,7 +63,8 @@ class CommandTranscriber:
             raise SpeechError(f"the transcriber {self._command[0]} cannot be started: {error}") from None
         go_first(_NICENESS, process.pid)
         try:
-            return await asyncio.wait_for(_output(process), self._within)
+            async with asyncio.timeout(self._within):  # wait_for swallows a cancellation until Python 3.12
+                return await _output(process)
         except TimeoutError:
             raise NotTranscribed(f"the transcriber took longer than {self._within:g} s") from None
         finally:

@@ -257,9 +257,14 @@ async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:
 
 
 async def _end(process: asyncio.subprocess.Process) -> int:
-    """Its exit status, negative for a signal: one that crashed has one of its own, the others are killed."""
+    """Its exit status, negative for a signal: one that crashed has one of its own, the others are killed.
+
+    No `wait_for`: until Python 3.12 it swallows a cancellation that comes with the end, and `stop` would wait
+    for a supervision that goes on.
+    """
     try:
-        return await asyncio.wait_for(process.wait(), _ENDS_WITHIN)
+        async with asyncio.timeout(_ENDS_WITHIN):
+            return await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

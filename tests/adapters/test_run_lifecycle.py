@@ -133,5 +133,5 @@ async def test_a_second_run_beside_the_first_is_refused(run: RunningDzvin) -> No
     assert second.returncode == 2
     assert second.stderr.startswith(f"dzvin: dzvin run is at work already (process {run.process.pid});")
     assert len(second.stderr.splitlines()) == 1
-    assert run.ready()
+    await run.until_ready(within=10)
     assert run.server_pid() == server

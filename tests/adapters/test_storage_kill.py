@@ -62,7 +62,7 @@ def _kill_after(writer: subprocess.Popen[bytes], reader: subprocess.Popen[bytes]
 
 
 async def check(url: str, folder: Path, at_least: int) -> None:
-    journal = await open_journal(url, folder)
+    journal = await open_journal(url, folder, JournalSettings(close_for=60))
     history = await journal.load()
     first = history.checkpoint.seq + 1 if history.checkpoint else 1
     assert last_seq(history) >= at_least
@@ -74,7 +74,7 @@ async def check(url: str, folder: Path, at_least: int) -> None:
 
 async def check_everything(url: str, folder: Path, at_least: int) -> None:
     """The whole journal from the database, as a report reads it."""
-    journal = await open_journal(url, folder, JournalSettings(spool=SpoolLimits(), close_for=30))
+    journal = await open_journal(url, folder, JournalSettings(spool=SpoolLimits(), close_for=60))
     last = last_seq(await journal.load())
     assert last >= at_least
     found = [found async for found in journal.facts_between(0.0, float("inf"))]

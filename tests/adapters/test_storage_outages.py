@@ -16,6 +16,7 @@ import pytest
 from acd.core.ports import Checkpoint
 from acd.storage import HistoryUnknown, JournalSettings, SpoolLimits, SqlJournal, open_journal, open_reader
 from tests.eventually import eventually
+from tests.machine import stood_still
 from tests.postgres import Postgres, postgres
 from tests.real import need
 from tests.storage_writer import last_seq, record, records
@@ -71,8 +72,8 @@ async def test_the_loop_runs_on_while_sqlite_is_locked(tmp_path: Path) -> None:
         while journal.database_away_since is None:
             await asyncio.sleep(0.005)
             now = time.monotonic()
-            longest, before = max(longest, now - before), now
-        assert longest < 1.0, "the wait for the lock (2 s) must not be on the loop"
+            longest, before = max(longest, now - before - stood_still(before, now)), now
+        assert longest < 1.8, "the wait for the lock (2 s) must not be on the loop"
         other.execute("COMMIT")
     await eventually(lambda: journal.backlog == 0)
     await journal.close()
@@ -111,7 +112,7 @@ async def test_a_frozen_postgresql_at_start_and_a_start_without_it(server: Postg
         journal = await open_journal(url, tmp_path / "spool", HURRIED)
         began = time.monotonic()
         history = await journal.load()
-        assert time.monotonic() - began < 3.0, "the callers are waiting"
+        assert time.monotonic() - began < 4.5, "the callers are waiting"
         assert history.checkpoint == Checkpoint(30, {"who": "ольга"})
         assert list(history.records) == records(31, 50)
         journal.append(records(51, 60))

@@ -13,7 +13,7 @@ from tests.eventually import eventually
 from tests.storage_writer import last_seq, record, records
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
-PATIENT = JournalSettings(close_for=10)
+PATIENT = JournalSettings(patience=20, close_for=20)
 HURRIED = JournalSettings(patience=0.2, close_for=0.1)
 
 
@@ -38,7 +38,7 @@ async def test_a_torn_last_line_is_left_out_and_its_number_used_again(tmp_path: 
     path.write_bytes(path.read_bytes()[:-cut])
     url = f"sqlite:///{tmp_path}/journal.db"
     await written(url, tmp_path / "spool", 5)
-    journal = await open_journal(url, tmp_path / "spool")
+    journal = await open_journal(url, tmp_path / "spool", PATIENT)
     assert list((await journal.load()).records) == records(1, 5)
     await journal.close()
 
@@ -58,7 +58,7 @@ async def test_a_damaged_line_is_made_up_by_the_database(tmp_path: Path) -> None
     await written(url, tmp_path / "spool", 20)
     (path,) = segment_paths(tmp_path / "spool")
     path.write_bytes(path.read_bytes().replace(b'"at":7.0', b'"at":8.0', 1))
-    journal = await open_journal(url, tmp_path / "spool")
+    journal = await open_journal(url, tmp_path / "spool", PATIENT)
     assert list((await journal.load()).records) == records(1, 20)
     await journal.close()
 
@@ -72,7 +72,7 @@ async def test_after_a_hole_the_rest_is_set_aside_and_the_journal_goes_on(tmp_pa
     await journal.close()
     (aside,) = (tmp_path / "spool").glob("*.aside")
     assert b'"at":6.0' in aside.read_bytes()
-    journal = await open_journal(url, tmp_path / "spool")
+    journal = await open_journal(url, tmp_path / "spool", PATIENT)
     assert list((await journal.load()).records) == records(1, 7)
     await journal.close()
 
@@ -94,7 +94,7 @@ async def test_an_unreadable_checkpoint_is_replaced_by_the_databases(tmp_path: P
     journal.keep_checkpoint(Checkpoint(6, {"a": 1}))
     await journal.close()
     (tmp_path / "spool" / "checkpoint.json").write_text('{"seq": 6, "sta')
-    journal = await open_journal(url, tmp_path / "spool")
+    journal = await open_journal(url, tmp_path / "spool", PATIENT)
     assert last_seq(await journal.load()) == 9
     await journal.close()
 

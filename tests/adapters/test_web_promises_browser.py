@@ -61,7 +61,13 @@ async def serving(folder: Path) -> AsyncIterator[Site]:
     await journal.load()
     site = Site(busy_center(), journal)
     site.happen(*a_few())
-    server = WebServer("127.0.0.1", 0, site.center, promises=site, api_token=TOKEN, time_zone="Europe/Kyiv")
+    server = WebServer(
+        *("127.0.0.1", 0, site.center),
+        promises=site,
+        api_token=TOKEN,
+        time_zone="Europe/Kyiv",
+        beat_for=10.0,  # what a page shows sooner was told by a fact
+    )
     await server.start()
     site.url = "http://{}:{}".format(*server.address)
     yield site
@@ -101,6 +107,7 @@ async def test_the_list_is_what_runs_out_first_and_filters_are_links(
         assert await numbers(page) == ["1"]
         assert await page.locator(".filters [aria-current]").all_inner_texts() == ["Kept", "Any", "Any"]
         await page.click(".filters >> text=message")
+        await page.wait_for_url("**kind=voicemail**")
         assert await numbers(page) == []
         assert "There is nothing here." in await page.inner_text("main")
 
@@ -234,6 +241,6 @@ async def test_the_board_leads_to_the_promises_and_says_how_they_stand(
         assert await page.locator('[data-id="business"] .work').is_hidden()
         site.center.set_queue(work_open=0, work_due=0, kept_share=None)
         site.happen(taken(6, START + 300))
-        await page.wait_for_selector('[data-id="tracking"] .work', state="hidden", timeout=4000)
+        await page.wait_for_selector('[data-id="tracking"] .work', state="hidden", timeout=8000)
         await page.click("nav.pages a")
         await shown(page, "h1", "Promises")

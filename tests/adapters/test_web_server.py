@@ -17,9 +17,12 @@ from acd.web import HooksState, SpeechState, WebServer
 from acd.web.client import RemoteCenter
 from tests.eventually import eventually
 from tests.promise_facts import broken, closed, completed, connected, made, voicemail
+from tests.real import free_port
 from tests.web_center import START, FakeCenter, busy_center, call, health, operator, queue
 
 _Q, _O, _C = QueueId("tracking"), OperatorId("o1"), CallId("c1")
+SEND_WITHIN = 2.0
+"""Seconds; long enough for a client that reads, however busy the machine is."""
 _FREED = f.OperatorFreed(at=START, operator=_O)
 _SPEECH = SpeechState(
     state="up", languages=("en", "uk"), streams=3, limit=40, busy_refusals=4, failures=6, restarts=2
@@ -42,7 +45,9 @@ class Site:
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
     center = busy_center()
-    server = WebServer("127.0.0.1", 0, center, max_clients=3, send_within=0.5, allowed_hosts=["board.lan"])
+    server = WebServer(
+        "127.0.0.1", 0, center, max_clients=3, send_within=SEND_WITHIN, allowed_hosts=["board.lan"]
+    )
     await server.start()
     async with aiohttp.ClientSession() as client:
         yield Site(center, server, client)
@@ -345,21 +350,21 @@ async def test_a_client_that_reads_nothing_is_dropped_and_disturbs_nobody(site: 
     stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     stuck.setblocking(False)
     loop = asyncio.get_running_loop()
+    started = loop.time()
     await loop.sock_connect(stuck, (site.host, site.port))
     key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     head = f"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{key}\r\n"
     await loop.sock_sendall(stuck, head.encode())
     await eventually(lambda: site.server.live.count == 1)
     async with site.client.ws_connect(site.url("/ws"), max_msg_size=0) as live:
-        started = loop.time()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while site.server.live.count == 2:
                 site.center.happen(_FREED)
-                assert (await live.receive_json(timeout=5))["type"] == "snapshot"
-        assert loop.time() - started >= 0.2
+                assert (await live.receive_json(timeout=60))["type"] == "snapshot"
+        assert loop.time() - started >= SEND_WITHIN
         site.center.set_queue(waiting=99)
         site.center.happen(_FREED)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (await live.receive_json())["queues"][0]["waiting"] != 99:
                 pass
     stuck.close()
@@ -390,7 +395,7 @@ async def test_a_taken_port_is_an_error_that_leaves_nothing_behind() -> None:
 async def test_another_process_sees_the_same_view_and_facts_and_finds_a_lost_server_again() -> None:
     center, said, seen = busy_center(), [], []
     center.calls = (call("c1", 1),)
-    server = WebServer("127.0.0.1", 0, center)
+    server = WebServer("127.0.0.1", free_port(), center)
     await server.start()
     host, port = server.address
     remote = RemoteCenter(f"http://{host}:{port}", said.append)

@@ -119,12 +119,12 @@ class Room:
 
     async def audio(self, count: int = 1) -> FakeAudioPeer:
         """The `count`-th stream."""
-        await eventually(lambda: len(self.peer.audio) >= count, 5)
+        await eventually(lambda: len(self.peer.audio) >= count, 20)
         return self.peer.audio[count - 1]
 
     async def hears(self, hz: float, count: int = 1, for_: float = 0.2, since: int = 0) -> None:
         audio = await self.audio(count)
-        await eventually(lambda: heard_for(audio, hz, since) >= for_, 8)
+        await eventually(lambda: heard_for(audio, hz, since) >= for_, 30)
 
     async def presses(self, keys: str, count: int = 1) -> None:
         audio = await self.audio(count)
@@ -132,7 +132,7 @@ class Room:
             audio.press(key)
 
     async def over(self) -> None:
-        await asyncio.wait_for(self.peer.closed.wait(), 10)
+        await asyncio.wait_for(self.peer.closed.wait(), 40)
 
 
 def heard_for(audio: FakeAudioPeer, hz: float, since: int = 0) -> float:
@@ -258,7 +258,7 @@ async def test_pause_back_faster_and_the_next_message(tmp_path: Path) -> None:
         await here.hears(FIRST, for_=1.0)
         await here.presses("1")
         at = len(audio.heard)
-        await eventually(lambda: len(audio.heard) > at + 30, 5)
+        await eventually(lambda: len(audio.heard) > at + 30, 20)
         assert heard_for(audio, FIRST, at) < 0.2, "paused"
         await here.presses("1")
         await here.hears(FIRST, since=len(audio.heard))
@@ -289,8 +289,10 @@ async def forwards_and_speaks(here: Room, seconds: float) -> None:
     await here.presses("71")
     await here.hears(BEEP, for_=0.1)
     audio = await here.audio()
+    at = len(audio.heard)
+    await eventually(lambda: any(not any(frame) for _, frame in audio.heard[at:]), what="the beep is over")
     audio.say(voice(seconds))
-    await eventually(lambda: len(audio.said_at) >= 75, 5)
+    await eventually(lambda: len(audio.said_at) >= 75, 20)
 
 
 async def test_a_note_for_the_department_is_kept_by_its_key(tmp_path: Path) -> None:
@@ -312,7 +314,7 @@ async def test_whoever_hangs_up_in_a_note_has_said_enough(tmp_path: Path) -> Non
     async with room(tmp_path) as here:
         await forwards_and_speaks(here, 3.0)
         here.peer.hang_up()
-        await eventually(lambda: bool(here.seen(w.WorkNoted)), 5)
+        await eventually(lambda: bool(here.seen(w.WorkNoted)), 20)
         assert len(here.seen(w.WorkForwarded)) == 1
 
 

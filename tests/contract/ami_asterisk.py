@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivr.free_ports import ASTERISK_RTP
 from tests.real import free_port, need_path
 
 ROOT = Path(__file__).resolve().parents[2] / ".dzvin" / "asterisk-root"
@@ -105,7 +106,7 @@ max_contacts = 1
     "extensions.conf": EXTENSIONS,
     "modules.conf": "[modules]\nautoload = no\n{modules}\n",
     "logger.conf": "[general]\n[logfiles]\nfull = notice,warning,error,verbose\n",
-    "rtp.conf": "[general]\nrtpstart = 20000\nrtpend = 20400\n",
+    "rtp.conf": "[general]\nrtpstart = {rtp_first}\nrtpend = {rtp_last}\n",
     "musiconhold.conf": "[default]\nmode = files\ndirectory = moh\n",
     "cdr.conf": "[general]\nenable = no\n",
     "cel.conf": "[general]\nenable = no\n",
@@ -154,7 +155,8 @@ def _write(asterisk: SmallAsterisk, read: str, write: str) -> None:
     moddir = next((ROOT / "usr/lib").glob("*/asterisk/modules"))
     values = {
         "inside": asterisk.inside, "moddir": "/" + str(moddir.relative_to(ROOT)), "ami": asterisk.ami,
-        "agi": asterisk.agi, "sip": asterisk.sip, "secret": SECRET, "read": read, "write": write,
+        "agi": asterisk.agi, "sip": asterisk.sip, "rtp_first": ASTERISK_RTP[0], "rtp_last": ASTERISK_RTP[-1],
+        "secret": SECRET, "read": read, "write": write,
         "filters": "\n".join(f"eventfilter(action(include),name({name})) =" for name in WANTED.split()),
         "modules": "\n".join(f"load = {name}.so" for name in MODULES.split()),
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """Callers' names as hostile or foreign phones send them, through a real Asterisk into a session."""
 
+import itertools
 import socket
 
 from ivr.asterisk.agi import AgiSession
@@ -23,14 +24,19 @@ NAMES: dict[str, tuple[bytes, str | None]] = {
 another release does, the call must still be what it is."""
 
 
+_numbers = itertools.count(1)
+"""A port may come again; what names a call may not."""
+
+
 def _invite(name: bytes, port: int, server: int) -> bytes:
+    call = f"{port}-{next(_numbers)}"
     lines = [
         f"INVITE sip:123@127.0.0.1:{server} SIP/2.0",
-        f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{port}",
+        f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{call}",
         "Max-Forwards: 70",
-        f'From: "NAME" <sip:op2@127.0.0.1>;tag=t{port}',
+        f'From: "NAME" <sip:op2@127.0.0.1>;tag=t{call}',
         f"To: <sip:123@127.0.0.1:{server}>",
-        f"Call-ID: {port}@127.0.0.1",
+        f"Call-ID: {call}@127.0.0.1",
         "CSeq: 1 INVITE",
         f"Contact: <sip:op2@127.0.0.1:{port}>",
         "Content-Type: application/sdp",

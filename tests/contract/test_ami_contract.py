@@ -19,6 +19,7 @@ from ivr.asterisk.translate import (
     KeyPressed,
     OriginateEnded,
     SwitchEvent,
+    SwitchPicture,
     UserEventSeen,
     look_around,
 )
@@ -73,7 +74,7 @@ async def test_ami_does_what_the_bridge_relies_on(kind: str) -> None:
         assert (await ami.action("Ping")).success
         with pytest.raises(ActionRefused, match="unknown command"):
             await ami.action("NoSuchAction")
-        picture = await look_around(ami)
+        picture = await look_until_reachable(ami, {"op1"})
         assert (picture.channels, picture.bridges, picture.reachable) == ({}, {}, {"op1"})
         leg = {
             "Channel": "PJSIP/op2",
@@ -86,6 +87,15 @@ async def test_ami_does_what_the_bridge_relies_on(kind: str) -> None:
         await eventually(lambda: seen.ended("leg-7"))
         assert seen.ended("leg-7") == OriginateEnded("leg-7", "dzvin-1-7", success=False, reason=0)
         await refuses_a_wrong_secret(port)
+
+
+async def look_until_reachable(ami: Ami, phones: set[str]) -> SwitchPicture:
+    """Asterisk may know of its phones a moment after it lets anybody in."""
+    deadline = time.monotonic() + 10
+    while (picture := await look_around(ami)).reachable != phones:
+        assert time.monotonic() < deadline, picture
+        await asyncio.sleep(0.05)
+    return picture
 
 
 async def refuses_a_wrong_secret(port: int) -> None:
@@ -172,8 +182,8 @@ async def a_hang_up_ends_it(session: AgiSession, hang_up: Callable[[], object]) 
     began = time.monotonic()
     asyncio.get_running_loop().call_later(0.2, hang_up)
     with pytest.raises(CallerGone):
-        await asyncio.wait_for(playing, 5)
-    assert time.monotonic() - began < 2
+        await asyncio.wait_for(playing, 12)
+    assert time.monotonic() - began < 10, "the sound has 16 s"
     with pytest.raises(CallerGone):
         await session.answer()
 
@@ -215,7 +225,9 @@ async def test_real_bridge_keys_stop_and_a_forged_reply() -> None:
         await server.start()
         await _leg(ami, "1", "keys")
         await eventually(lambda: seen.ended("leg-1"))
-        assert any(isinstance(event, UserEventSeen) and event.name == "Parked" for event in seen.events)
+        await eventually(
+            lambda: any(isinstance(event, UserEventSeen) and event.name == "Parked" for event in seen.events)
+        )
         await ami.action(
             "Originate",
             {
@@ -251,7 +263,7 @@ async def _until(condition: Callable[[], object]) -> None:
 
 
 async def shows_the_bridge_then_ends_it(ami: Ami, seen: Seen) -> None:
-    await eventually(lambda: any(isinstance(event, BridgeEntered) for event in seen.events))
+    await eventually(lambda: sum(isinstance(event, BridgeEntered) for event in seen.events) >= 2)
     picture = await look_around(ami)
     (inside,) = picture.bridges.values()
     assert "dzvin-1" in inside
@@ -266,11 +278,11 @@ async def test_real_asterisk_killed_and_started_again() -> None:
         await _leg(ami, "1")
         await eventually(lambda: seen.ended("leg-1"))
         await asterisk.kill()
-        await eventually(lambda: seen.links[-1] is LinkState.LOST, within=3)
+        await eventually(lambda: seen.links[-1] is LinkState.LOST)
         with pytest.raises(AmiNotReady):
             await ami.action("Ping")
         await asterisk.start()
-        await eventually(lambda: seen.links[-1] is LinkState.READY, within=5)
+        await eventually(lambda: seen.links[-1] is LinkState.READY, within=20)
         assert (await look_around(ami)).channels == {}
 
 

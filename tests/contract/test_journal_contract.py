@@ -25,11 +25,11 @@ async def test_memory() -> None:
 @pytest.mark.parametrize("spool_bytes", [1 << 30, 400])
 async def test_sqlite(tmp_path: Path, spool_bytes: int) -> None:
     """Also with a spool that takes hardly anything: then it is the database alone."""
-    settings = JournalSettings(spool=SpoolLimits(total=spool_bytes, segment=100), close_for=10)
+    settings = JournalSettings(spool=SpoolLimits(total=spool_bytes, segment=100), patience=20, close_for=20)
     await check_journal(maker(f"sqlite:///{tmp_path}/journal.db", tmp_path / "spool", settings))
 
 
 async def test_postgresql(tmp_path: Path) -> None:
-    settings = JournalSettings(close_for=10)
+    settings = JournalSettings(patience=20, close_for=20)
     with postgres() as server:
         await check_journal(maker(server.create("journal"), tmp_path / "spool", settings))

@@ -52,13 +52,13 @@ class PoolTrial:
 
 @EACH_CHECK
 async def test_vosk(check: RecogniserCheck) -> None:
-    async with speech_pool(streams=LIMIT) as pool:
+    async with speech_pool(streams=LIMIT, hang_after=60) as pool:
         await check(PoolTrial(pool, "uk"))
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 async def test_vosk_in_other_languages(language: str) -> None:
-    async with speech_pool(streams=LIMIT) as pool:
+    async with speech_pool(streams=LIMIT, hang_after=60) as pool:
         for check in RECOGNISER_CHECKS:
             await check(PoolTrial(pool, language))
 

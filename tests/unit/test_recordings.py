@@ -5,6 +5,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import wave
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 
 from ivr.recordings import LONGEST_S, RecordingError, RecordingFolder, RecordingsFull, keep_purging
 from ivr.recordings import disk as recordings
+from ivr.recordings.ids import sound_of
 from tests.eventually import eventually
 
 AT = datetime(2026, 3, 29, 12, 0, 5, tzinfo=UTC)
 SOUND = b"\x01\x02" * 8000
+ID = "20260329-120005-c1-utterance-01234567"
 PATIENT = 30.0
 
 
@@ -207,6 +210,48 @@ async def test_old_recordings_are_removed_and_other_files_stay(tmp_path: Path) -
     assert len(list(outside.iterdir())) == 1
     assert await store.purge(AT) == 0
     await store.close()
+
+
+async def test_a_day_that_is_removed_while_it_is_listed_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, day, kept = recordings.FolderShelf(tmp_path, within=PATIENT), tmp_path / "2001-01-01", sound_of(ID)
+    await shelf.put({kept: SOUND})
+    real = os.listdir
+
+    def late(path: Path | str) -> list[str]:
+        if Path(path) == day:
+            shutil.rmtree(day, ignore_errors=True)
+        return real(path)
+
+    monkeypatch.setattr(recordings.os, "listdir", late)
+    day.mkdir()
+    assert await shelf.names() == [kept]
+    day.mkdir()
+    await shelf.tidy(AT.date())
+    assert not day.exists()
+    await shelf.close()
+
+
+async def test_an_old_day_into_which_something_is_put_while_it_is_tidied_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, day = recordings.FolderShelf(tmp_path, within=PATIENT), tmp_path / "2001-01-01"
+    day.mkdir()
+    real = Path.rmdir
+
+    def late(path: Path) -> None:
+        (path / "new").touch()
+        real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rmdir", late)
+        await shelf.tidy(AT.date())
+    assert files(tmp_path) == ["2001-01-01/new"]
+    (day / "new").unlink()
+    await shelf.tidy(AT.date())
+    assert not day.exists()
+    await shelf.close()
 
 
 async def test_purging_goes_on_until_it_is_cancelled(tmp_path: Path) -> None:

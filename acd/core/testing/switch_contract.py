@@ -41,7 +41,8 @@ from acd.core.testing.switch_trial import (
 from acd.core.testing.switch_work_contract import WORK_CHECKS
 from acd.core.words import CallId, Cause, Ended, LeaveReason, OfferId
 
-RING_FOR = 1.0
+RING_FOR = 4.0
+"""Long enough for a real phone on a busy machine to ring at all."""
 LATE_FOR = 3.0
 """So much after `until` the ringing must have ended at the latest."""
 
