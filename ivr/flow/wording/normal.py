@@ -19,7 +19,7 @@ def normal(text: str) -> str:
 
     Idempotent. `[unk]` stays as it is.
     """
-    composed = unicodedata.normalize("NFC", text.lower()).translate(_SAME)
-    while (again := unicodedata.normalize("NFC", composed).translate(_SAME)) != composed:  # ё with more dots
-        composed = again
-    return " ".join(stripped for word in composed.split() if (stripped := word.strip(_AROUND_WORDS)))
+    spelled, before = text.lower(), ""
+    while spelled != before:  # once more where ё had more dots than two
+        spelled, before = unicodedata.normalize("NFC", spelled).translate(_SAME), spelled
+    return " ".join(stripped for word in spelled.split() if (stripped := word.strip(_AROUND_WORDS)))
