@@ -25,16 +25,15 @@ from ivr.asterisk.audiosocket import (
     StreamEvent,
 )
 from ivr.question import Busy, Dead, ListeningFailed, Outcome, Question, TooLong, Words
-from ivr.sound_stream import beep, connected, why_lost
+from ivr.sound_stream import HELD_UP, beep, connected, why_lost
 from ivr.speech.port import NoModel, Recogniser, RecogniserBusy, Recognition, SpeechError
 from ivr.speech.voice import SpeechEnded, SpeechStarted, VoiceDetector, VoiceEvent, VoiceSettings
 
 log = structlog.get_logger(__name__)
 
 _BYTES_A_SECOND = 16_000
-_HELD_UP, _COMES_WITHIN = 0.2, 0.3
-"""Seconds. A timer so late tells that the machine stood still, and then those who send to us did so too: what
-the caller has said comes within a moment, and counts as said in time."""
+_COMES_WITHIN = 0.3
+"""Seconds in which what the caller has said comes after the machine stood still: it was said in time."""
 
 
 class Detector(Protocol):
@@ -283,7 +282,7 @@ class _Asking:
 
     def _wake(self, due: float) -> None:
         self._timer = None
-        self._held_up = not self._held_up and self._loop.time() - due > _HELD_UP
+        self._held_up = not self._held_up and self._loop.time() - due > HELD_UP
         if self._held_up:
             self._wake_at(self._loop.time() + _COMES_WITHIN)
             return

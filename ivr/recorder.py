@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from acd.core.words import CallId
 from ivr.asterisk.agi import AgiSession, CallerGone
 from ivr.asterisk.audiosocket import AudioSocketServer, AudioStream, Ended, Key, Sound, StreamEvent
-from ivr.sound_stream import beep, connected, why_lost
+from ivr.sound_stream import HELD_UP, beep, connected, why_lost
 from ivr.take import END_KEY, Take, TakeRules
 
 _GAP_FOR = 1.0
 """A phone that sends no sound for so much longer than the silence that ends it has nothing more to say."""
-
-_HELD_UP = 0.2
-"""Seconds; a timer so late tells that the machine stood still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ class StreamTake:
         self.take.end()
 
     async def _something_comes(self, deadline: float) -> bool:
-        """Also when the machine stood still while it was waited for: then those who send to us did so too."""
+        """Also when the machine stood still while it was waited for."""
         loop = asyncio.get_running_loop()
         gap = loop.time() + self._rules.end_after + _GAP_FOR if self.begun else deadline
         due = min(deadline, gap)
@@ -104,7 +101,7 @@ class StreamTake:
             async with asyncio.timeout_at(due):
                 await self._changed.wait()
         except TimeoutError:
-            return due < deadline and loop.time() - due > _HELD_UP
+            return due < deadline and loop.time() - due > HELD_UP
         return True
 
     def _tone(self) -> None:

@@ -19,6 +19,8 @@ CONNECT_WITHIN = 3.0
 """Asterisk itself gives up after 2 s."""
 CLOSE_WITHIN = 2.0
 """From our goodbye until Asterisk's command has returned."""
+HELD_UP = 0.2
+"""Seconds. A timer so late tells that the machine stood still, and those who send to us did so as well."""
 _BEEP_HZ, _BEEP_FOR, _BEEP_LOUDNESS = 1400.0, 0.25, 0.2
 
 
