@@ -70,6 +70,10 @@ class FakeAudioPeer:
     def send_raw(self, data: bytes) -> None:
         self._writer.write(data)
 
+    def send_no_more(self) -> None:
+        """No sound comes from now on, as from a phone that suppresses silence; the connection stays."""
+        self._sends = False
+
     def vanish(self) -> None:
         """The connection is reset, as when Asterisk dies."""
         self._writer.transport.abort()
@@ -99,7 +103,7 @@ class FakeAudioPeer:
 
     async def _speak(self) -> None:
         due = time.monotonic()
-        while not self.ended.is_set():
+        while self._sends and not self.ended.is_set():
             spoken = bytes(self._to_say[:FRAME_BYTES])
             del self._to_say[:FRAME_BYTES]
             self.send(Kind.SOUND, spoken.ljust(FRAME_BYTES, b"\0") if spoken else _SILENCE)
