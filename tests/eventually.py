@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from tests.machine import stood_still
+from tests.machine import ran_for
 
 
 async def eventually(condition: Callable[[], object], within: float = 10.0, what: str = "") -> None:
     """Return as soon as `condition()` is true; AssertionError after `within` seconds of a running machine."""
     began = time.monotonic()
     while not condition():
-        if time.monotonic() - began - stood_still(began) > within:
+        if ran_for(began) > within:
             raise AssertionError(f"not within {within} s: {what or condition}")
         await asyncio.sleep(0.02)

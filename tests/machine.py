@@ -44,3 +44,8 @@ def stood_still(since: float, until: float | None = None) -> float:
     """Seconds between two moments (monotonic seconds; None: now) in which the machine stood still."""
     end = time.monotonic() if until is None else until
     return sum(max(0.0, min(to, end) - max(start, since)) for start, to in _watch.so_far())
+
+
+def ran_for(since: float) -> float:
+    """Seconds since that moment (monotonic seconds) in which the machine did not stand still."""
+    return time.monotonic() - since - stood_still(since)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.machine import stood_still
+from tests.machine import ran_for
 from tests.sound import Samples, Sound, rms_db, share
 
 RATE = 8000
@@ -79,7 +79,7 @@ class Earshot:
         """The tone sounds for so long since the mark; AssertionError after `within` seconds."""
         began = time.monotonic()
         while self.heard_for(hz) < for_s:
-            lasted = time.monotonic() - began - stood_still(began)
+            lasted = ran_for(began)
             assert lasted < within, f"{hz} Hz not heard within {within} s, but {self.tones()}"
             await asyncio.sleep(0.05)
 

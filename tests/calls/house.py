@@ -29,7 +29,7 @@ from ivr.softphone.phone import Answer, Kind, Softphone
 from ivr.softphone.tone import write_tone
 from tests import sound
 from tests.instance_asterisk import asterisk_program
-from tests.machine import stood_still
+from tests.machine import ran_for, stood_still
 from tests.real import need
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -345,7 +345,7 @@ class House:
         """The condition's value as soon as it is true, within so many seconds of a running machine."""
         began = time.monotonic()
         while not (value := condition()):
-            if time.monotonic() - began - stood_still(began) > within:
+            if ran_for(began) > within:
                 raise AssertionError(f"not within {within} s: {what or condition}\n{self.story()}")
             await asyncio.sleep(0.01)
         return value

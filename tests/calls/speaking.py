@@ -34,7 +34,7 @@ from ivr.softphone.voice import Voice
 from ivr.speech.pool import SpeechPool
 from tests.calls.earshot import Earshot, earshot
 from tests.calls.house import House, hang_up, write_plan, write_prompts
-from tests.machine import stood_still
+from tests.machine import ran_for
 from tests.real import need
 from tests.speech import MODELS, shipped_models
 
@@ -239,7 +239,7 @@ class Talk:
         """The next entry of the trace; it must end with one of `edges`. What is heard counts from here."""
         began = time.monotonic()
         while len(self.trace) <= self.seen:
-            lasted = time.monotonic() - began - stood_still(began)
+            lasted = ran_for(began)
             assert lasted < within, f"nothing came of it within {within} s: {self.trace}"
             await asyncio.sleep(0.01)
         entry = self.entries(self.id)[self.seen]
